@@ -1,0 +1,207 @@
+//! The durable register (SQLite, WAL, synchronous FULL): what was issued, revoked, paired, published and asked.
+
+use std::{
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use enishi_jpki::{Carrier, CertKind, Serial};
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use crate::{AuthorityConfig, AuthorityError};
+
+pub(crate) mod certificates;
+pub(crate) mod generations;
+pub(crate) mod lookups;
+pub(crate) mod pairings;
+pub(crate) mod publications;
+
+/// Of the tables below; another number is another program's file.
+const SCHEMA: i64 = 1;
+/// How long one writer waits for another process's.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+const TABLES: &str = "
+CREATE TABLE settings (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    schema INTEGER NOT NULL,
+    config TEXT NOT NULL
+) STRICT;
+CREATE TABLE counters (
+    kind INTEGER PRIMARY KEY CHECK (kind IN (1, 2)),
+    next_serial INTEGER NOT NULL CHECK (next_serial > 0)
+) STRICT;
+CREATE TABLE generations (
+    kind INTEGER NOT NULL CHECK (kind IN (1, 2)),
+    generation INTEGER NOT NULL CHECK (generation BETWEEN 1 AND 3),
+    serial BLOB NOT NULL,
+    key_id BLOB NOT NULL,
+    not_before INTEGER NOT NULL,
+    not_after INTEGER NOT NULL,
+    der BLOB NOT NULL,
+    PRIMARY KEY (kind, generation)
+) STRICT;
+CREATE TABLE certificates (
+    kind INTEGER NOT NULL CHECK (kind IN (1, 2)),
+    serial BLOB NOT NULL CHECK (length(serial) BETWEEN 1 AND 20),
+    generation INTEGER NOT NULL CHECK (generation BETWEEN 1 AND 3),
+    citizen TEXT NOT NULL,
+    carrier INTEGER NOT NULL CHECK (carrier IN (1, 2)),
+    issued_at INTEGER NOT NULL,
+    not_after INTEGER NOT NULL,
+    der BLOB NOT NULL,
+    reason INTEGER CHECK (reason BETWEEN 0 AND 6),
+    revoked_at INTEGER,
+    published_in INTEGER,
+    PRIMARY KEY (kind, serial),
+    CHECK ((reason IS NULL) = (revoked_at IS NULL)),
+    CHECK (published_in IS NULL OR revoked_at IS NOT NULL)
+) STRICT;
+CREATE INDEX certificates_of_citizen ON certificates (citizen, carrier, kind);
+CREATE INDEX revoked ON certificates (kind, not_after) WHERE revoked_at IS NOT NULL;
+CREATE INDEX unpublished ON certificates (kind) WHERE revoked_at IS NOT NULL AND published_in IS NULL;
+CREATE TABLE pairings (
+    id INTEGER PRIMARY KEY,
+    kind INTEGER NOT NULL CHECK (kind IN (1, 2)),
+    serial BLOB NOT NULL,
+    relation INTEGER NOT NULL CHECK (relation BETWEEN 1 AND 3),
+    other_serial BLOB NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    UNIQUE (kind, serial, relation, other_serial)
+) STRICT;
+CREATE TABLE publications (
+    kind INTEGER PRIMARY KEY CHECK (kind IN (1, 2)),
+    number INTEGER NOT NULL CHECK (number > 0),
+    this_update INTEGER NOT NULL,
+    next_update INTEGER NOT NULL
+) STRICT;
+CREATE TABLE lists (
+    kind INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    der BLOB NOT NULL,
+    PRIMARY KEY (kind, generation),
+    FOREIGN KEY (kind, generation) REFERENCES generations (kind, generation)
+) STRICT;
+CREATE TABLE responders (
+    kind INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    not_before INTEGER NOT NULL,
+    not_after INTEGER NOT NULL,
+    der BLOB NOT NULL,
+    PRIMARY KEY (kind, generation),
+    FOREIGN KEY (kind, generation) REFERENCES generations (kind, generation)
+) STRICT;
+CREATE TABLE verifiers (
+    party TEXT NOT NULL,
+    purpose INTEGER NOT NULL CHECK (purpose BETWEEN 1 AND 3),
+    PRIMARY KEY (party, purpose)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE lookups (
+    id INTEGER PRIMARY KEY,
+    party TEXT NOT NULL,
+    purpose INTEGER NOT NULL CHECK (purpose BETWEEN 1 AND 3),
+    relation INTEGER NOT NULL CHECK (relation BETWEEN 1 AND 3),
+    found INTEGER NOT NULL CHECK (found IN (0, 1)),
+    at INTEGER NOT NULL
+) STRICT;
+";
+
+/// One connection, used by one caller at a time; every call blocks on the disk.
+pub(crate) struct Register {
+    connection: Mutex<Connection>,
+}
+
+impl Register {
+    pub(crate) fn create(path: &Path, config: &AuthorityConfig) -> Result<Self, AuthorityError> {
+        let register =
+            Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        let config = serde_json::to_string(config)
+            .map_err(|_| AuthorityError::Inconsistent("settings cannot be written"))?;
+        register.write(|transaction| {
+            transaction.execute_batch(TABLES)?;
+            transaction.execute("INSERT INTO settings VALUES (1, ?1, ?2)", (SCHEMA, config))?;
+            Ok(())
+        })?;
+        Ok(register)
+    }
+
+    pub(crate) fn open(path: &Path) -> Result<(Self, AuthorityConfig), AuthorityError> {
+        let register = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let (schema, config): (i64, String) =
+            register
+                .connection()
+                .query_row("SELECT schema, config FROM settings", (), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if schema != SCHEMA {
+            return Err(AuthorityError::Inconsistent("written by another version"));
+        }
+        let config =
+            serde_json::from_str(&config).map_err(|_| AuthorityError::Inconsistent("unreadable settings"))?;
+        Ok((register, config))
+    }
+
+    fn connect(path: &Path, flags: OpenFlags) -> Result<Self, AuthorityError> {
+        let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        // A number that was given out, a revocation that was confirmed: both must survive a power cut.
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        Ok(Self { connection: Mutex::new(connection) })
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        // A panic inside a transaction rolls it back, so the connection stays good.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs the work in one write transaction; an error rolls it back.
+    pub(crate) fn write<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, AuthorityError>,
+    ) -> Result<T, AuthorityError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let result = work(&transaction)?;
+        transaction.commit()?;
+        Ok(result)
+    }
+
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, AuthorityError>,
+    ) -> Result<T, AuthorityError> {
+        work(&self.connection())
+    }
+}
+
+pub(crate) const fn kind_code(kind: CertKind) -> u8 {
+    match kind {
+        CertKind::Authentication => 1,
+        CertKind::Signing => 2,
+    }
+}
+
+const fn carrier_code(carrier: Carrier) -> u8 {
+    match carrier {
+        Carrier::Card => 1,
+        Carrier::Phone => 2,
+    }
+}
+
+fn carrier_from_code(code: u8) -> Result<Carrier, AuthorityError> {
+    match code {
+        1 => Ok(Carrier::Card),
+        2 => Ok(Carrier::Phone),
+        _ => Err(AuthorityError::Inconsistent("no such carrier")),
+    }
+}
+
+fn timestamp(second: i64) -> Result<Timestamp, AuthorityError> {
+    Timestamp::from_second(second).map_err(|_| AuthorityError::Inconsistent("a time out of range"))
+}
+
+fn serial(content: &[u8]) -> Result<Serial, AuthorityError> {
+    Serial::from_der_content(content).map_err(|_| AuthorityError::Inconsistent("a malformed serial"))
+}

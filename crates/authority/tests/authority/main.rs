@@ -1,0 +1,20 @@
+//! The sandbox authority as its users meet it.
+
+#[cfg(test)]
+mod http;
+#[cfg(test)]
+mod issuing;
+#[cfg(test)]
+mod lists;
+#[cfg(test)]
+mod openssl;
+#[cfg(test)]
+mod profile;
+#[cfg(test)]
+mod responder;
+#[cfg(test)]
+mod restart;
+#[cfg(test)]
+mod verifier;
+#[cfg(test)]
+mod world;
