@@ -1,6 +1,6 @@
-//! Certificates, parsed once with their profile checked (RFC 5280; profile in `jpki-facts` form: `Profile`).
+//! Certificates, parsed once with their profile checked (RFC 5280).
 //!
-//! A type says what a certificate may be used for; none of them says that it is genuine: that is the crate `verify`'s.
+//! The type says what a certificate may be used for, never that it is genuine: that is for the crate `verify` to say.
 
 use std::fmt;
 use std::ops::Range;

@@ -3,6 +3,8 @@
 #[expect(dead_code, reason = "the crate `verify` uses the rest")]
 mod support;
 
+use std::sync::LazyLock;
+
 use enishi_jpki::{
     AuthCertificate, CaCertificate, CertKind, Profile, ResponderCertificate, SigningCertificate,
 };
@@ -10,12 +12,15 @@ use proptest::prelude::{any, prop, prop_assert, prop_assert_eq, proptest};
 use support::{Spec, Who};
 
 fn originals() -> [Vec<u8>; 4] {
-    [
-        Spec::holder(CertKind::Authentication, Who::AuthAuthority, Who::Holder).build(),
-        Spec::holder(CertKind::Signing, Who::SigningAuthority, Who::Holder).build(),
-        Spec::authority(CertKind::Authentication, Who::AuthAuthority).build(),
-        Spec::responder(CertKind::Authentication, Who::AuthAuthority, Who::EcResponder).build(),
-    ]
+    static MADE: LazyLock<[Vec<u8>; 4]> = LazyLock::new(|| {
+        [
+            Spec::holder(CertKind::Authentication, Who::AuthAuthority, Who::Holder).build(),
+            Spec::holder(CertKind::Signing, Who::SigningAuthority, Who::Holder).build(),
+            Spec::authority(CertKind::Authentication, Who::AuthAuthority).build(),
+            Spec::responder(CertKind::Authentication, Who::AuthAuthority, Who::EcResponder).build(),
+        ]
+    });
+    MADE.clone()
 }
 
 /// Reads with every parser; returns the octets that a signature stands over and itself, where one accepts.

@@ -1,0 +1,38 @@
+//! ③ JPKIインタフェース機能: is this certificate genuine, is its holder here, is it still good.
+//!
+//! Three questions in this order, each answered by a value that only its check can make: `prove` (path and
+//! possession, free and local) gives a [`ProvenHolder`], [`clear`] (revocation, metered) a [`VerifiedHolder`].
+//! What was checked is kept as [`Evidence`], which a second party checks again with its own anchors.
+//!
+//! Pure: no I/O, no clock, no address taken from a certificate.
+//!
+//! *Invariant:* whatever is unknown, stale, of another issuer or in an unknown form is refused, never passed.
+//! *Invariant:* a status answers for one certificate and can be neither copied nor stored.
+//! Slides 9 to 17; RFC 5280, RFC 6960, RFC 9654.
+
+mod anchors;
+mod clear;
+mod crl;
+mod document;
+mod evidence;
+mod limits;
+mod ocsp;
+mod path;
+mod prove;
+mod revocation;
+mod sealed;
+mod shelf;
+mod signature;
+
+pub use anchors::{AnchorError, Anchors};
+pub use clear::{ClearError, VerifiedHolder, clear};
+pub use crl::{Crl, CrlEntry, CrlError, CrlNumber, CrlScope, Unsupported};
+pub use document::{DocumentError, VerifiedSigner, verify_document};
+pub use evidence::{Evidence, EvidenceError, OwnList, RecheckError, Rechecked, StatusBasis};
+pub use limits::Limits;
+pub use ocsp::{OcspAnswer, OcspError, OcspFailure, OcspRequest, check_ocsp};
+pub use path::PathError;
+pub use prove::{Proof, ProveError, ProvenHolder, prove};
+pub use revocation::{CoverageError, RevocationReason, RevocationStatus, Standing, StatusMethod};
+pub use sealed::{OpeningKey, SealError, SealingKey};
+pub use shelf::{CrlShelf, Placed, ShelfError};
