@@ -1,0 +1,37 @@
+//! The shared relay platform (共通的PF, 中継サービス): the flows of the deck as straight-line code, one file a slide.
+//!
+//! [`Relay::pay`] is slide 9. The journal bounds payments: what may be sent is written first, an unknown debit is
+//! reversed until the reversal is answered, and a repeated request gets its first answer.
+//!
+//! *Invariant:* nothing about a person leaves the relay before the holder is cleared; `not_linked` excepted.
+//! *Invariant:* under 代行 no signature, certificate, key or serial number enters a message; the relay has no word for a
+//! card or account number at all.
+//! *Invariant:* no I/O of its own: stores, switch, revocation and clock are ports.
+
+mod assertion;
+mod cancel;
+mod consent;
+mod credit;
+mod enrolment;
+mod journal;
+mod message;
+mod proof;
+mod recovery;
+mod relay;
+mod reversal;
+mod stop;
+mod switch;
+mod tickets;
+
+pub use enrolment::Redeemed;
+pub use journal::{
+    Authorizing, Awaiting, Closed, Journal, NewPayment, Opened, Outcome, PaymentRow, PaymentState,
+    QueuedReversal, Records, RequestKey, Reversal, Reversals, Sent, Trace,
+};
+pub use relay::{
+    Hop, Limits, Observer, Ports, ProviderEntry, Register, Relay, Secrets, TerminalEntry, Unobserved,
+};
+pub use reversal::Drained;
+pub use stop::{Fault, Stop};
+pub use switch::{Switch, SwitchError};
+pub use tickets::Caller;
