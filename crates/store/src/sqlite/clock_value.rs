@@ -1,0 +1,23 @@
+//! Points in time as the files hold them: microseconds since 1970-01-01 UTC.
+
+use enishi_party::Timestamp;
+
+use super::fault::Fault;
+
+/// Seven days: how long idempotency answers and tombstones are kept (flows A3, B3).
+pub(super) const RETENTION_MICROS: i64 = 7 * 24 * 3_600 * 1_000_000;
+
+const HOUR_MICROS: i64 = 3_600 * 1_000_000;
+
+pub(super) fn micros(time: Timestamp) -> i64 {
+    time.as_microsecond()
+}
+
+pub(super) fn timestamp(micros: i64) -> Result<Timestamp, Fault> {
+    Timestamp::from_microsecond(micros).map_err(|_| Fault::Row("a time out of range"))
+}
+
+/// The hour since 1970-01-01 UTC in which a moment lies.
+pub(super) fn hour(time: Timestamp) -> i64 {
+    micros(time).div_euclid(HOUR_MICROS)
+}

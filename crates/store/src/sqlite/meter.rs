@@ -1,0 +1,30 @@
+//! Look-ups of revocation, counted in the right of the verifier that answers for them (slides 13 and 17).
+
+use async_trait::async_trait;
+use enishi_linkage::{Lookup, LookupMethod, Meter, StoreFault};
+use enishi_party::Timestamp;
+use rusqlite::Connection;
+
+use super::SqliteStore;
+use super::clock_value::hour;
+use super::column::run;
+
+#[async_trait]
+impl Meter for SqliteStore {
+    async fn record(&self, lookup: &Lookup, now: Timestamp) -> Result<(), StoreFault> {
+        let lookup = lookup.clone();
+        let write = move |connection: &Connection| {
+            let method = match lookup.method {
+                LookupMethod::Crl => "crl",
+                LookupMethod::Ocsp => "ocsp",
+            };
+            run(
+                connection,
+                "INSERT INTO lookups (verifier, hour, purpose, method, count) VALUES (?1, ?2, ?3, ?4, 1)
+                 ON CONFLICT DO UPDATE SET count = count + 1",
+                (lookup.verifier.as_str(), hour(now), lookup.purpose.word(), method),
+            )
+        };
+        self.relay.write(write).await.map(|_| ())
+    }
+}

@@ -1,0 +1,181 @@
+//! The moves of a payment, each in one transaction.
+
+use enishi_party::{PaymentId, Timestamp};
+use enishi_relay::{Authorizing, Awaiting, NewPayment, Opened, Outcome, RequestKey, Reversal};
+use rusqlite::Connection;
+
+use super::clock_value::micros;
+use super::column::{all, exists, first, run, to_json};
+use super::fault::Fault;
+use super::payment_row::{COLUMNS, Evidence, StoredPayment, read};
+use super::reversals;
+
+/// Tickets out of their time that each new payment takes away: more than it adds, so the table does not grow.
+const TICKETS_FORGOTTEN_AT_ONCE: i64 = 4;
+
+pub(super) fn find(connection: &Connection, request: &RequestKey) -> Result<Option<StoredPayment>, Fault> {
+    let sql = format!("SELECT {COLUMNS} FROM payments WHERE terminal = ?1 AND idempotency_key = ?2");
+    first(connection, &sql, (request.terminal.as_str(), request.key.as_str()), read)
+}
+
+pub(super) fn get(connection: &Connection, id: PaymentId) -> Result<Option<StoredPayment>, Fault> {
+    first(connection, &format!("SELECT {COLUMNS} FROM payments WHERE id = ?1"), [id.to_string()], read)
+}
+
+pub(super) fn unfinished(connection: &Connection) -> Result<Vec<StoredPayment>, Fault> {
+    let sql = format!("SELECT {COLUMNS} FROM payments WHERE state <> 'closed' ORDER BY opened_at, id");
+    all(connection, &sql, (), read)
+}
+
+/// The checks stand in the order of precedence.
+pub(super) fn open(connection: &Connection, new: &NewPayment, now: Timestamp) -> Result<Opened, Fault> {
+    if has_payment(connection, &new.request)? {
+        return Ok(Opened::KeyTaken);
+    }
+    forget_tickets(connection, now, TICKETS_FORGOTTEN_AT_ONCE)?;
+    // Design §3: one unique insert, whatever follows. Also the proof of a cancelled or repeated request was shown once.
+    let consumed = run(
+        connection,
+        "INSERT INTO consumed_tickets (ticket_sha256, until) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        (new.ticket_sha256, micros(new.ticket_until)),
+    )?;
+    let (terminal, key) = (new.request.terminal.as_str(), new.request.key.as_str());
+    if exists(
+        connection,
+        "SELECT 1 FROM tombstones WHERE terminal = ?1 AND idempotency_key = ?2",
+        (terminal, key),
+    )? {
+        return Ok(Opened::Cancelled);
+    }
+    if consumed == 0 {
+        return Ok(Opened::TicketReused);
+    }
+    let slip = (terminal, &new.business_date, new.slip.as_str());
+    let used = "SELECT 1 FROM payments WHERE terminal = ?1 AND business_date = ?2 AND slip = ?3";
+    if exists(connection, used, slip)? {
+        return Ok(Opened::SlipReused);
+    }
+    run(
+        connection,
+        "INSERT INTO payments
+             (id, terminal, idempotency_key, body_sha256, business_date, slip, opened_at, state, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'proven', ?8)",
+        (
+            new.id.to_string(),
+            terminal,
+            key,
+            new.body_sha256,
+            &new.business_date,
+            new.slip.as_str(),
+            micros(now),
+            &new.body,
+        ),
+    )?;
+    Ok(Opened::Fresh)
+}
+
+pub(super) fn forget_tickets(connection: &Connection, now: Timestamp, limit: i64) -> Result<usize, Fault> {
+    run(
+        connection,
+        "DELETE FROM consumed_tickets WHERE ticket_sha256 IN
+             (SELECT ticket_sha256 FROM consumed_tickets WHERE until < ?1 ORDER BY until LIMIT ?2)",
+        (micros(now), limit),
+    )
+}
+
+pub(super) fn await_input(
+    connection: &Connection,
+    id: PaymentId,
+    awaiting: &Awaiting,
+) -> Result<bool, Fault> {
+    let (contract, link) =
+        awaiting.chosen.as_ref().map(|(contract, link)| (contract.as_str(), link.to_string())).unzip();
+    let changed = run(
+        connection,
+        "UPDATE payments
+         SET state = 'awaiting', body = ?2, offered = ?3, chosen_contract = ?4, chosen_link = ?5, answer = ?6,
+             answer_until = ?7
+         WHERE id = ?1 AND state IN ('proven', 'awaiting')",
+        (
+            id.to_string(),
+            &awaiting.body,
+            to_json(&awaiting.offered)?,
+            contract,
+            link,
+            to_json(&awaiting.answer)?,
+            micros(awaiting.until),
+        ),
+    )?;
+    Ok(changed == 1)
+}
+
+/// The request's body is erased here already: nothing asks for it after this.
+pub(super) fn authorize(
+    connection: &Connection,
+    id: PaymentId,
+    authorizing: &Authorizing,
+    evidence: Evidence,
+) -> Result<bool, Fault> {
+    let changed = run(
+        connection,
+        "UPDATE payments
+         SET state = 'authorizing', body = NULL, offered = NULL, chosen_contract = NULL, chosen_link = NULL,
+             answer = NULL, answer_until = NULL, provider = ?2, contract = ?3, message = ?4, assertion = ?5,
+             evidence = ?6
+         WHERE id = ?1 AND state IN ('proven', 'awaiting')",
+        (
+            id.to_string(),
+            authorizing.provider.as_str(),
+            authorizing.contract.as_str(),
+            &authorizing.message,
+            authorizing.assertion.to_string(),
+            evidence.word(),
+        ),
+    )?;
+    Ok(changed == 1)
+}
+
+pub(super) fn close(
+    connection: &Connection,
+    id: PaymentId,
+    outcome: &Outcome,
+    reversal: Option<&Reversal>,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let changed = run(
+        connection,
+        "UPDATE payments
+         SET state = 'closed', body = NULL, offered = NULL, chosen_contract = NULL, chosen_link = NULL,
+             answer = NULL, answer_until = NULL, outcome = ?2, closed_at = ?3
+         WHERE id = ?1 AND state <> 'closed'",
+        (id.to_string(), to_json(outcome)?, micros(now)),
+    )?;
+    match reversal {
+        Some(reversal) if reversal.payment != id => Err(Fault::Row("the reversal of another payment")),
+        Some(reversal) if changed == 1 => {
+            reversals::enqueue(connection, reversal, now)?;
+            Ok(true)
+        }
+        Some(_) | None => Ok(changed == 1),
+    }
+}
+
+pub(super) fn bury(connection: &Connection, request: &RequestKey, now: Timestamp) -> Result<bool, Fault> {
+    if has_payment(connection, request)? {
+        return Ok(false);
+    }
+    run(
+        connection,
+        "INSERT INTO tombstones (terminal, idempotency_key, buried_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        (request.terminal.as_str(), request.key.as_str(), micros(now)),
+    )?;
+    Ok(true)
+}
+
+fn has_payment(connection: &Connection, request: &RequestKey) -> Result<bool, Fault> {
+    exists(
+        connection,
+        "SELECT 1 FROM payments WHERE terminal = ?1 AND idempotency_key = ?2",
+        (request.terminal.as_str(), request.key.as_str()),
+    )
+}
