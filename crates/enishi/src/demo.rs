@@ -1,0 +1,129 @@
+//! The demo: every party of slide 9 on this machine, and the stories that a shopkeeper would ask about.
+
+mod citizen;
+mod hops;
+mod outcome;
+mod scene;
+mod screen;
+mod sight;
+mod stage;
+mod story_approved;
+mod story_entrusted;
+mod story_lost;
+mod story_refused;
+mod story_replayed;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use enishi_authority::SerialPlan;
+use enishi_party::Language;
+
+use crate::sandbox::{LimitsChoice, SandboxError, SetupOptions, Town, TownOptions};
+use hops::HopLog;
+use screen::Screen;
+use stage::Stage;
+
+pub use scene::{Scene, Standing};
+
+/// What can be chosen for a demo.
+#[derive(Debug, Clone)]
+pub struct DemoOptions {
+    /// The language of the stories.
+    pub language: Language,
+    /// The first of eleven ports in a row; none: the kernel chooses.
+    pub port_base: Option<u16>,
+    /// Keep the folder and say where it is.
+    pub keep: Option<PathBuf>,
+    /// Whether colour may be used.
+    pub colour: Colour,
+}
+
+/// Whether colour may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    /// On a terminal, without NO_COLOR.
+    Allowed,
+    /// Plain text.
+    Plain,
+}
+
+/// How a demo ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every story came out as expected.
+    AsExpected,
+    /// At least one did not.
+    Otherwise,
+}
+
+/// Plays all stories in a sandbox of their own and prints them as they happen.
+///
+/// # Errors
+/// The sandbox could not be made or could not ask; a story that comes out otherwise is a [`Verdict`].
+pub async fn play(options: &DemoOptions, out: &mut (dyn Write + Send)) -> Result<Verdict, SandboxError> {
+    let folder = tempfile::Builder::new().prefix("enishi-demo-").tempdir()?;
+    let root = match &options.keep {
+        Some(keep) => keep.clone(),
+        None => folder.path().to_owned(),
+    };
+    let hops = Arc::new(HopLog::default());
+    let mut screen = Screen::new(out, options.language, options.colour);
+    screen.opening(&root)?;
+    let town = Town::start(
+        &root,
+        TownOptions {
+            // 16 random octets: what a scan finds is there, and not there by chance.
+            setup: SetupOptions { serials: SerialPlan::Random, limits: LimitsChoice::Short },
+            language: options.language,
+            port_base: options.port_base,
+            observer: hops.clone(),
+        },
+    )
+    .await?;
+    let mut stage = Stage::new(town, hops);
+    let scenes = tell(&mut stage, &mut screen).await;
+    stage.town.stop().await;
+    let scenes = scenes?;
+    screen.table(&scenes)?;
+    screen.closing(&scenes, options.keep.as_deref())?;
+    let all = scenes.iter().all(|scene| scene.standing() == Standing::AsExpected);
+    Ok(if all { Verdict::AsExpected } else { Verdict::Otherwise })
+}
+
+/// The stories, in their order.
+async fn tell(stage: &mut Stage, screen: &mut Screen<'_>) -> Result<Vec<Scene>, SandboxError> {
+    stage.enrol_everyone(screen).await?;
+    let mut scenes = Vec::new();
+    macro_rules! tell {
+        ($($story:path),* $(,)?) => {
+            $(
+                stage.begin();
+                for scene in $story(stage).await? {
+                    screen.scene(&scene)?;
+                    scenes.push(scene);
+                }
+            )*
+        };
+    }
+    tell!(
+        story_approved::approved_under_proxy,
+        story_refused::not_linked,
+        story_refused::revoked_a_moment_ago,
+        story_refused::pin_wrong_three_times,
+        story_replayed::replayed,
+        story_replayed::login_offered_as_payment,
+        story_replayed::forged_signature,
+        story_refused::amount_not_signed,
+        story_approved::approved_under_entrusted,
+        story_entrusted::relay_that_lies,
+        story_entrusted::holder_chooses,
+        story_entrusted::company_pin,
+        story_entrusted::over_the_limit,
+        story_entrusted::someone_elses_card,
+        story_lost::company_does_not_answer,
+        story_lost::answer_to_the_shop_is_lost,
+    );
+    Ok(scenes)
+}

@@ -1,0 +1,258 @@
+//! A card company as a party: its authorisation host on ISO 8583, its customers' app on loopback.
+
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use enishi_iso8583::japan_credit;
+use enishi_party::{Clock, ContractId, Entropy, Money, PartyUri, VerifierModel};
+use enishi_pinblock::PinKey;
+use enishi_provider::{
+    NoRecheck, PinRule, PinVerificationKey, Policy, Ports, Provider, ProviderConfig, Recheck, RelayClient,
+    Trust, UnboundRule, serve_app,
+};
+use enishi_provider_store::ProviderStore;
+use enishi_server::hex_key;
+use enishi_transport::{
+    CancellationToken, HttpClientLimits, HttpLimits, HttpsClient, Identity, IsoServerConfig, IsoServerLimits,
+    Tap, TrustedCa, serve_iso,
+};
+use enishi_wire::VerifyingKey;
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::{PartyError, absolute, bind, environment, file_error, read_config};
+
+/// How often what is out of time is forgotten.
+const FORGET_TICK: Duration = Duration::from_secs(60);
+
+/// The configuration file of a card company. Paths are relative to its folder.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderFile {
+    /// Must be true for sandbox certificates, and false for any other.
+    pub sandbox: bool,
+    /// Where the relay connects with ISO 8583.
+    pub listen_iso: String,
+    /// Where its app is served, on this machine alone.
+    pub listen_app: String,
+    /// Folder of the mutual-TLS identity.
+    pub identity: PathBuf,
+    /// The CA of the parties' certificates.
+    pub party_ca: PathBuf,
+    /// The database.
+    pub store: PathBuf,
+    /// Where the relay listens.
+    pub relay: String,
+    /// The relay's name.
+    pub relay_party: PartyUri,
+    /// The relay's key for assertions: an uncompressed P-256 point in hex.
+    pub relay_key: String,
+    /// Its contract.
+    pub contract: ContractId,
+    /// The key under which PIN blocks come from the relay, 64 hex digits.
+    pub zone_key: PathBuf,
+    /// The key of its PIN verification values, 64 hex digits.
+    pub pin_key: PathBuf,
+    /// Where citizens are sent back to.
+    pub callback: String,
+    /// Rounds of its customers' password hashes (PBKDF2).
+    pub password_rounds: u32,
+    /// What it demands of a purchase.
+    pub policy: PolicyEntry,
+    /// 委託 only: what it needs to be the verifier itself. Absent: 代行.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub entrusted: Option<EntrustedEntry>,
+}
+
+/// What a company demands of a purchase.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyEntry {
+    /// Its PIN is needed from this amount on; absent: never.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pin_from: Option<Money>,
+    /// Amounts that the card did not sign are taken up to this; absent: never.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unbound_up_to: Option<Money>,
+}
+
+/// What a verifier of its own (委託) needs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntrustedEntry {
+    /// The private key that evidence is sealed to, 64 hex digits.
+    pub opening_key: PathBuf,
+    /// The key of its serial rows' index, 64 hex digits.
+    pub index_key: PathBuf,
+    /// Its serial rows.
+    pub serial_rows: PathBuf,
+    /// Folder of the authorities' certificates.
+    pub anchors: PathBuf,
+    /// Revocation lists, with `{kind}` and `{key_id}` in it.
+    pub crl_url: String,
+}
+
+/// A running card company.
+pub struct ProviderService {
+    shutdown: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+/// The company's two sockets.
+#[derive(Default)]
+pub struct ProviderSockets {
+    /// ISO 8583.
+    pub iso: Option<TcpListener>,
+    /// The app.
+    pub app: Option<TcpListener>,
+}
+
+impl ProviderService {
+    /// Starts the card company of a configuration file.
+    ///
+    /// # Errors
+    /// [`PartyError`]
+    pub async fn start(
+        file: &Path,
+        sockets: ProviderSockets,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        tap: Option<Arc<dyn Tap>>,
+    ) -> Result<Self, PartyError> {
+        let config = load(file)?;
+        let environment = environment(config.sandbox);
+        let identity = Identity::load(&config.identity, environment)?;
+        let ca = TrustedCa::load(&config.party_ca, environment)?;
+        let client = HttpsClient::new(
+            config.relay.parse()?,
+            config.relay_party.clone(),
+            &identity,
+            &ca,
+            HttpClientLimits::default(),
+            tap.clone(),
+        )?;
+        let relay = RelayClient::new(client);
+        let store = Arc::new(ProviderStore::open(&config.store)?);
+        let recheck = recheck(&config, &relay, &clock, &entropy, tap.clone()).await?;
+        let provider = Provider::new(
+            provider_config(&config)?,
+            Ports {
+                books: store.clone(),
+                register: store.clone(),
+                conversions: store.clone(),
+                sessions: store,
+                relay,
+                recheck,
+                clock,
+                entropy,
+            },
+        );
+        let iso = bind(sockets.iso, &config.listen_iso).await?;
+        let app = bind(sockets.app, &config.listen_app).await?;
+        let shutdown = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        let server = IsoServerConfig {
+            clients: vec![config.relay_party],
+            dialect: japan_credit(),
+            limits: IsoServerLimits::default(),
+            tap: tap.clone(),
+        };
+        let (handler, token) = (provider.clone(), shutdown.clone());
+        tasks.spawn(async move {
+            if let Err(error) = serve_iso(iso, &identity, &ca, server, handler, token).await {
+                tracing::error!(%error, "the authorisation host is not served");
+            }
+        });
+        let (company, token) = (provider.clone(), shutdown.clone());
+        tasks.spawn(async move {
+            if let Err(error) = serve_app(app, &company, HttpLimits::default(), tap, token).await {
+                tracing::error!(%error, "the app is not served");
+            }
+        });
+        let token = shutdown.clone();
+        tasks.spawn(async move {
+            while token.run_until_cancelled(tokio::time::sleep(FORGET_TICK)).await.is_some() {
+                if let Err(error) = provider.forget().await {
+                    tracing::error!(%error, "what is out of time was not forgotten");
+                }
+            }
+        });
+        Ok(Self { shutdown, tasks })
+    }
+
+    /// Stops: reads no more, ends what has begun.
+    pub async fn stop(mut self) {
+        self.shutdown.cancel();
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+fn load(file: &Path) -> Result<ProviderFile, PartyError> {
+    let mut config: ProviderFile = read_config(file)?;
+    let mut paths = vec![
+        &mut config.identity,
+        &mut config.party_ca,
+        &mut config.store,
+        &mut config.zone_key,
+        &mut config.pin_key,
+    ];
+    if let Some(entry) = &mut config.entrusted {
+        paths.extend([
+            &mut entry.opening_key,
+            &mut entry.index_key,
+            &mut entry.serial_rows,
+            &mut entry.anchors,
+        ]);
+    }
+    absolute(file, paths);
+    Ok(config)
+}
+
+fn provider_config(config: &ProviderFile) -> Result<ProviderConfig, PartyError> {
+    let point = hex::decode(&config.relay_key)
+        .map_err(|_| PartyError::Configuration("relay_key is hex".to_owned()))?;
+    let relay_key = VerifyingKey::from_octets(&point)
+        .map_err(|error| PartyError::Configuration(format!("relay_key: {error}")))?;
+    let zone_key = PinKey::from_bytes(hex_key(&config.zone_key)?.as_slice())
+        .map_err(|error| file_error(&config.zone_key, error))?;
+    Ok(ProviderConfig {
+        trust: Trust {
+            relay: config.relay_party.clone(),
+            relay_key,
+            contract: config.contract.clone(),
+            model: if config.entrusted.is_some() { VerifierModel::Entrusted } else { VerifierModel::Proxy },
+        },
+        policy: Policy {
+            pin: config.policy.pin_from.map_or(PinRule::Never, PinRule::From),
+            unbound: config.policy.unbound_up_to.map_or(UnboundRule::Refused, UnboundRule::UpTo),
+            ..Policy::default()
+        },
+        zone_key,
+        pin_key: PinVerificationKey::from_octets(&*hex_key(&config.pin_key)?),
+        callback: config.callback.clone(),
+        password_rounds: NonZeroU32::new(config.password_rounds)
+            .ok_or_else(|| PartyError::Configuration("password_rounds is at least 1".to_owned()))?,
+    })
+}
+
+/// 代行: nothing to look at. 委託: the company's own look at the evidence.
+async fn recheck(
+    config: &ProviderFile,
+    relay: &RelayClient,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+    tap: Option<Arc<dyn Tap>>,
+) -> Result<Arc<dyn Recheck>, PartyError> {
+    let Some(entry) = &config.entrusted else { return Ok(Arc::new(NoRecheck)) };
+    let _ = (entry, relay, clock, entropy, tap);
+    struct Tmp;
+    #[async_trait::async_trait]
+    impl Recheck for Tmp {
+        async fn recheck(&self, _: &enishi_wire::Assertion, _: &[u8], _: enishi_party::Timestamp) -> Result<(), enishi_provider::RecheckRefused> { Ok(()) }
+        async fn enrolled(&self, _: &enishi_provider::EnrolmentEvidence, _: enishi_party::Timestamp) -> Result<(), enishi_provider::RecheckRefused> { Ok(()) }
+    }
+    Ok(Arc::new(Tmp))
+}
