@@ -18,7 +18,7 @@ pub(crate) async fn relay_that_lies(stage: &mut Stage) -> Result<Vec<Scene>, San
     let charged = stage.debits(PersonKey::Jiro, Company::B, 3_980).await?;
     let scene = Scene::new(
         Text::new("拒否 — 中継がうそをつく(委託)", "Refused — a relay that lies (entrusted)"),
-        "declined 05",
+        "declined 63",
         of_outcome(&report.outcome),
     )
     .told(
