@@ -30,7 +30,7 @@ pub struct PaymentRequest {
     pub amount: Money,
     /// 支払区分.
     pub payment_type: PaymentType,
-    /// 商品コード, 3 to 7 letters and digits.
+    /// 商品コード, 3 to 7 digits.
     pub product_code: String,
     /// The brand chosen before the tap; absent: the request is joint, and the holder may be asked.
     #[serde(skip_serializing_if = "Option::is_none", default)]
