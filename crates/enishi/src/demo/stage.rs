@@ -59,7 +59,10 @@ impl Stage {
                         ))?;
                     }
                     other => {
-                        return Err(SandboxError::Making(format!("enrolment of {:?}: {other:?}", person.key)));
+                        return Err(SandboxError::Making(format!(
+                            "enrolment of {:?}: {other:?}",
+                            person.key
+                        )));
                     }
                 }
                 if person.key == PersonKey::Taro {

@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use enishi_entrusted::{
+    Entrusted, EntrustedConfig, EntrustedPorts, ListUrlError, SerialIndexKey, SerialRows,
+};
 use enishi_iso8583::japan_credit;
+use enishi_jpki::Profile;
 use enishi_party::{Clock, ContractId, Entropy, Money, PartyUri, VerifierModel};
 use enishi_pinblock::PinKey;
 use enishi_provider::{
@@ -13,11 +17,12 @@ use enishi_provider::{
     Trust, UnboundRule, serve_app,
 };
 use enishi_provider_store::ProviderStore;
-use enishi_server::hex_key;
+use enishi_server::{anchors, hex_key};
 use enishi_transport::{
     CancellationToken, HttpClientLimits, HttpLimits, HttpsClient, Identity, IsoServerConfig, IsoServerLimits,
-    Tap, TrustedCa, serve_iso,
+    PlainHttpClient, Tap, TrustedCa, serve_iso,
 };
+use enishi_verify::OpeningKey;
 use enishi_wire::VerifyingKey;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -25,6 +30,8 @@ use tokio::task::JoinSet;
 
 use super::{PartyError, absolute, bind, environment, file_error, read_config};
 
+/// How often a verifier of its own fetches the revocation lists.
+const REFRESH_TICK: Duration = Duration::from_secs(60);
 /// How often what is out of time is forgotten.
 const FORGET_TICK: Duration = Duration::from_secs(60);
 
@@ -136,7 +143,15 @@ impl ProviderService {
         )?;
         let relay = RelayClient::new(client);
         let store = Arc::new(ProviderStore::open(&config.store)?);
-        let recheck = recheck(&config, &relay, &clock, &entropy, tap.clone()).await?;
+        let verifier = match &config.entrusted {
+            Some(entry) => Some(Arc::new(verifier(&config, entry, &relay, &clock, &entropy, tap.clone())?)),
+            None => None,
+        };
+        let recheck: Arc<dyn Recheck> = match &verifier {
+            Some(verifier) => verifier.clone(),
+            // 代行: the relay vouches, and there is nothing to look at.
+            None => Arc::new(NoRecheck),
+        };
         let provider = Provider::new(
             provider_config(&config)?,
             Ports {
@@ -172,6 +187,15 @@ impl ProviderService {
                 tracing::error!(%error, "the app is not served");
             }
         });
+        if let Some(verifier) = verifier {
+            verifier.refresh().await;
+            let token = shutdown.clone();
+            tasks.spawn(async move {
+                while token.run_until_cancelled(tokio::time::sleep(REFRESH_TICK)).await.is_some() {
+                    verifier.refresh().await;
+                }
+            });
+        }
         let token = shutdown.clone();
         tasks.spawn(async move {
             while token.run_until_cancelled(tokio::time::sleep(FORGET_TICK)).await.is_some() {
@@ -238,21 +262,30 @@ fn provider_config(config: &ProviderFile) -> Result<ProviderConfig, PartyError> 
     })
 }
 
-/// 代行: nothing to look at. 委託: the company's own look at the evidence.
-async fn recheck(
+/// 委託: the company is the verifier, with its own anchors, lists and serial rows.
+fn verifier(
     config: &ProviderFile,
+    entry: &EntrustedEntry,
     relay: &RelayClient,
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
     tap: Option<Arc<dyn Tap>>,
-) -> Result<Arc<dyn Recheck>, PartyError> {
-    let Some(entry) = &config.entrusted else { return Ok(Arc::new(NoRecheck)) };
-    let _ = (entry, relay, clock, entropy, tap);
-    struct Tmp;
-    #[async_trait::async_trait]
-    impl Recheck for Tmp {
-        async fn recheck(&self, _: &enishi_wire::Assertion, _: &[u8], _: enishi_party::Timestamp) -> Result<(), enishi_provider::RecheckRefused> { Ok(()) }
-        async fn enrolled(&self, _: &enishi_provider::EnrolmentEvidence, _: enishi_party::Timestamp) -> Result<(), enishi_provider::RecheckRefused> { Ok(()) }
-    }
-    Ok(Arc::new(Tmp))
+) -> Result<Entrusted, PartyError> {
+    let profile = if config.sandbox { Profile::SANDBOX } else { Profile::PRODUCTION };
+    let crl_url =
+        entry.crl_url.parse().map_err(|error: ListUrlError| PartyError::Configuration(error.to_string()))?;
+    let rules = EntrustedConfig::new(config.contract.clone(), config.relay_party.clone(), crl_url, profile);
+    let opening_key = OpeningKey::from_octets(hex_key(&entry.opening_key)?.as_slice())
+        .map_err(|error| file_error(&entry.opening_key, error))?;
+    let ports = EntrustedPorts {
+        opening_key,
+        index_key: SerialIndexKey::from_octets(*hex_key(&entry.index_key)?),
+        rows: SerialRows::open(&entry.serial_rows).map_err(|error| file_error(&entry.serial_rows, error))?,
+        anchors: anchors(&entry.anchors, &profile)?,
+        relay: relay.clone(),
+        lists: PlainHttpClient::new(rules.refresh_timeout, tap)?,
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+    };
+    Ok(Entrusted::new(rules, ports))
 }
