@@ -1,6 +1,7 @@
 //! The subcommands.
 
 mod demo;
+mod party;
 
 use std::process::ExitCode;
 
@@ -10,12 +11,16 @@ use clap::Subcommand;
 pub(crate) enum Command {
     /// Plays a day at the shops: every party on this machine, every story of slide 9.
     Demo(demo::Demo),
+    /// Runs one party from its configuration file. Hidden until its options are settled; then it becomes public.
+    #[command(hide = true)]
+    Party(party::Party),
 }
 
 impl Command {
     pub(crate) fn run(self) -> ExitCode {
         match self {
             Self::Demo(demo) => demo.run(),
+            Self::Party(party) => party.run(),
         }
     }
 }

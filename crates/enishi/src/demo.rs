@@ -1,5 +1,6 @@
 //! The demo: every party of slide 9 on this machine, and the stories that a shopkeeper would ask about.
 
+mod by_hand;
 mod citizen;
 mod hops;
 mod outcome;
@@ -20,11 +21,13 @@ use std::sync::Arc;
 use enishi_authority::SerialPlan;
 use enishi_party::Language;
 
-use crate::sandbox::{LimitsChoice, SandboxError, SetupOptions, Town, TownOptions};
+use crate::sandbox::{LimitsChoice, RelayPlace, SandboxError, SetupOptions, Town, TownOptions};
 use hops::HopLog;
 use screen::Screen;
 use stage::Stage;
 
+pub use citizen::Citizen;
+pub use outcome::of_outcome;
 pub use scene::{Scene, Standing};
 
 /// What can be chosen for a demo.
@@ -32,12 +35,23 @@ pub use scene::{Scene, Standing};
 pub struct DemoOptions {
     /// The language of the stories.
     pub language: Language,
-    /// The first of eleven ports in a row; none: the kernel chooses.
+    /// The first of nine ports in a row; none: the kernel chooses.
     pub port_base: Option<u16>,
     /// Keep the folder and say where it is.
     pub keep: Option<PathBuf>,
     /// Whether colour may be used.
     pub colour: Colour,
+    /// What happens after the last story.
+    pub afterwards: Afterwards,
+}
+
+/// What happens after the last story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Afterwards {
+    /// Everything stops.
+    Stop,
+    /// Everything stays up, and it is printed how to drive it by hand, until SIGINT or SIGTERM.
+    Serve,
 }
 
 /// Whether colour may be used.
@@ -79,17 +93,39 @@ pub async fn play(options: &DemoOptions, out: &mut (dyn Write + Send)) -> Result
             language: options.language,
             port_base: options.port_base,
             observer: hops.clone(),
+            relay: RelayPlace::InProcess,
         },
     )
     .await?;
     let mut stage = Stage::new(town, hops);
     let scenes = tell(&mut stage, &mut screen).await;
-    stage.town.stop().await;
-    let scenes = scenes?;
+    let scenes = match scenes {
+        Ok(scenes) => scenes,
+        Err(error) => {
+            stage.town.stop().await;
+            return Err(error);
+        }
+    };
     screen.table(&scenes)?;
+    if options.afterwards == Afterwards::Serve {
+        stage.town.release();
+        by_hand::print(&stage.town.plan, &mut screen)?;
+        stopped_by_a_signal().await?;
+    }
+    stage.town.stop().await;
     screen.closing(&scenes, options.keep.as_deref())?;
     let all = scenes.iter().all(|scene| scene.standing() == Standing::AsExpected);
     Ok(if all { Verdict::AsExpected } else { Verdict::Otherwise })
+}
+
+/// SIGINT or SIGTERM.
+async fn stopped_by_a_signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        ended = tokio::signal::ctrl_c() => ended,
+        _ = terminate.recv() => Ok(()),
+    }
 }
 
 /// The stories, in their order.

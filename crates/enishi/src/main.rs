@@ -14,5 +14,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    #[cfg(feature = "broken-checks")]
+    eprintln!("enishi: TEST BUILD. Checks can be taken out of this program; it must not serve anybody.");
     Arguments::parse().command.run()
 }

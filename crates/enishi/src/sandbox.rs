@@ -6,6 +6,7 @@
 mod app_client;
 mod blueprint;
 mod capture;
+mod identifier;
 mod lie;
 mod needle;
 mod people;
@@ -20,5 +21,5 @@ pub use lie::HonestLink;
 pub use needle::{Item, Needle};
 pub use people::{Account, Person, PersonKey};
 pub use setup::{CARD_AUTH_PIN, CARD_SIGNING_PASSWORD, LimitsChoice, SetupOptions};
-pub use town::{Enrolled, Town, TownOptions};
+pub use town::{Enrolled, RelayPlace, Town, TownOptions};
 pub use wire_tap::{Cable, CableMode};

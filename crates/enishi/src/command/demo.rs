@@ -6,8 +6,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 use enishi_party::Language;
-use enishi_sandbox::demo::{Colour, DemoOptions, Verdict, play};
+use enishi_sandbox::demo::{Afterwards, Colour, DemoOptions, Verdict, play};
 
+/// Where `--serve` listens: the first of nine ports.
+const SERVE_PORT_BASE: u16 = 14_980;
 /// Some story came out otherwise.
 const OTHERWISE: u8 = 1;
 /// The sandbox could not be made.
@@ -24,16 +26,33 @@ pub(crate) struct Demo {
     /// Use fixed ports from this one on, instead of ports that the kernel chooses.
     #[arg(long, value_name = "PORT")]
     port_base: Option<u16>,
+    /// After the stories everything stays up, on fixed ports (from 14980 on unless --port-base says otherwise), and it
+    /// is printed how to drive it by hand. Ctrl-C ends it.
+    #[arg(long)]
+    serve: bool,
+    /// TEST BUILD: take this check out; the demo must then come out otherwise.
+    #[cfg(feature = "broken-checks")]
+    #[arg(long = "break", value_name = "CHECK", hide = true)]
+    broken: Option<enishi_party::broken::Check>,
+    /// TEST BUILD: name the checks that can be taken out, one a line, and end.
+    #[cfg(feature = "broken-checks")]
+    #[arg(long, hide = true)]
+    list_checks: bool,
 }
 
 impl Demo {
     pub(crate) fn run(self) -> ExitCode {
+        #[cfg(feature = "broken-checks")]
+        if let Some(ended) = self.take_out() {
+            return ended;
+        }
         let colour = std::io::stdout().is_terminal()
             && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let options = DemoOptions {
             language: self.lang.unwrap_or_else(language_of_environment),
-            port_base: self.port_base,
+            port_base: self.port_base.or(self.serve.then_some(SERVE_PORT_BASE)),
             keep: self.keep,
+            afterwards: if self.serve { Afterwards::Serve } else { Afterwards::Stop },
             colour: if colour { Colour::Allowed } else { Colour::Plain },
         };
         let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -45,6 +64,20 @@ impl Demo {
             Ok(Verdict::Otherwise) => ExitCode::from(OTHERWISE),
             Err(error) => failed(&error),
         }
+    }
+
+    /// What the options of a test build ask; an exit code where nothing is left to play.
+    #[cfg(feature = "broken-checks")]
+    fn take_out(&self) -> Option<ExitCode> {
+        use enishi_party::broken::{Check, break_one};
+
+        if self.list_checks {
+            Check::ALL.iter().for_each(|check| println!("{check}"));
+            return Some(ExitCode::SUCCESS);
+        }
+        let check = self.broken?;
+        eprintln!("enishi demo: played without the check \"{check}\"");
+        break_one(check).err().map(|error| failed(&error))
     }
 }
 

@@ -11,36 +11,40 @@ use crate::sandbox::{CARD_AUTH_PIN, CARD_SIGNING_PASSWORD};
 
 /// What a citizen will enter and choose.
 #[derive(Debug, Clone)]
-pub(crate) struct Citizen {
+pub struct Citizen {
     auth_pin: &'static str,
     company_pin: Option<&'static str>,
     choice: Option<&'static str>,
     /// The terms that were shown, for the story.
-    pub(crate) shown_terms: Option<ConsentTerms>,
+    pub shown_terms: Option<ConsentTerms>,
     /// How many entries were offered.
-    pub(crate) offered: usize,
+    pub offered: usize,
 }
 
 impl Citizen {
     /// Knows the card's PIN and nothing else.
-    pub(crate) const fn new() -> Self {
+    #[must_use]
+    pub const fn new() -> Self {
         Self { auth_pin: CARD_AUTH_PIN, company_pin: None, choice: None, shown_terms: None, offered: 0 }
     }
 
     /// Enters another PIN for the card.
-    pub(crate) const fn with_card_pin(mut self, pin: &'static str) -> Self {
+    #[must_use]
+    pub const fn with_card_pin(mut self, pin: &'static str) -> Self {
         self.auth_pin = pin;
         self
     }
 
     /// Enters this PIN when the company asks its own.
-    pub(crate) const fn with_company_pin(mut self, pin: &'static str) -> Self {
+    #[must_use]
+    pub const fn with_company_pin(mut self, pin: &'static str) -> Self {
         self.company_pin = Some(pin);
         self
     }
 
     /// Chooses the entry whose label contains these words.
-    pub(crate) const fn choosing(mut self, words: &'static str) -> Self {
+    #[must_use]
+    pub const fn choosing(mut self, words: &'static str) -> Self {
         self.choice = Some(words);
         self
     }
@@ -68,5 +72,11 @@ impl Holder for Citizen {
 
     fn signing_password(&mut self, _: Tries) -> Option<SigningPassword> {
         SigningPassword::parse(CARD_SIGNING_PASSWORD).ok()
+    }
+}
+
+impl Default for Citizen {
+    fn default() -> Self {
+        Self::new()
     }
 }

@@ -5,7 +5,8 @@ use enishi_terminal::{CardRefused, Outcome, Reply};
 use enishi_wire::{PaymentAnswer, PaymentStatus};
 
 /// The outcome of a purchase as the shop heard it.
-pub(crate) fn of_outcome(outcome: &Outcome) -> String {
+#[must_use]
+pub fn of_outcome(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Approved { .. } => "approved".to_owned(),
         Outcome::Declined { response_code, .. } => format!("declined {response_code}"),

@@ -49,6 +49,12 @@ impl<'a> Screen<'a> {
         self.say("待ち時間は実際より短くしてあります。", "Time-outs are shortened for the demo.")
     }
 
+    /// A line as it is: a command to copy.
+    pub(crate) fn command(&mut self, line: &str) -> io::Result<()> {
+        writeln!(self.out, "    {line}")?;
+        self.out.flush()
+    }
+
     /// One line about an enrolment.
     pub(crate) fn note(&mut self, text: &Text) -> io::Result<()> {
         writeln!(self.out, "  · {}", text.of(self.language))?;

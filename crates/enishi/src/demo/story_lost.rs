@@ -19,7 +19,10 @@ pub(crate) async fn company_does_not_answer(stage: &mut Stage) -> Result<Vec<Sce
     };
     let (requests, first) = (stage.heard_by_company_a("0100"), stage.heard_by_company_a("0420"));
     stage.town.company_a_cable.set(CableMode::Whole);
-    let acknowledged = stage.until(async |town| matches!(town.relay.reversals.pending().await, Ok(0))).await;
+    let acknowledged = {
+        let reversals = stage.town.relay()?.reversals.clone();
+        stage.until(async |_| matches!(reversals.pending().await, Ok(0))).await
+    };
     let repeats = stage.heard_by_company_a("0421");
     let standing = stage.debits(PersonKey::Taro, Company::A, 2_100).await?;
     let scene = Scene::new(

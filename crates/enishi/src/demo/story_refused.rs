@@ -78,7 +78,7 @@ pub(crate) async fn revoked_a_moment_ago(stage: &mut Stage) -> Result<Vec<Scene>
         ),
     );
     blocking(move || registry.publish(SystemClock.now())).await?;
-    stage.town.relay.revocation.refresh().await;
+    stage.town.relay()?.revocation.refresh().await;
     let report =
         stage.pay(Shop::Books, PersonKey::Jiro, sale(2_600, Some(Company::B))?, &mut Citizen::new()).await?;
     scenes.push(

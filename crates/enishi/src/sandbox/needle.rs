@@ -1,19 +1,25 @@
 //! What a scan looks for, in every form in which it could hide.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use enishi_party::Timestamp;
+use jiff::tz::{TimeZone, offset};
 use memchr::memmem;
+
+/// Japan's offset from UTC in hours; there is no summer time.
+const JST_HOURS: i8 = 9;
 
 /// A kind of data that somebody must, may or must not see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Item {
     /// シリアル番号 of the authentication certificate.
     Serial,
-    /// シリアル番号 of the signing certificate.
+    /// シリアル番号 of the signing certificate, or anything else by which that certificate is known.
     SigningSerial,
-    /// The authentication certificate, or its key, fingerprint, key id, subject or end of validity.
+    /// The authentication certificate, or its key, modulus, fingerprints, key id, subject or end of validity.
     Certificate,
     /// The card's signature.
     Signature,
@@ -38,7 +44,14 @@ pub enum Item {
 pub struct Needle {
     /// What it is.
     pub item: Item,
-    forms: Vec<Vec<u8>>,
+    forms: Vec<Form>,
+}
+
+#[derive(Clone)]
+struct Form {
+    /// Which part of the item: `modulus` of a certificate.
+    of: &'static str,
+    octets: Vec<u8>,
 }
 
 impl fmt::Debug for Needle {
@@ -61,7 +74,7 @@ impl Needle {
         if octets.len() <= 20 {
             forms.push(decimal(octets).into_bytes());
         }
-        Self { item, forms }
+        Self::of(item, forms)
     }
 
     /// A text: as it is, and its UTF-8 octets in hex and base64.
@@ -78,7 +91,30 @@ impl Needle {
             })
             .collect();
         forms.push(escaped.into_bytes());
-        Self { item, forms }
+        Self::of(item, forms)
+    }
+
+    /// A moment: as certificates write it (UTCTime, GeneralizedTime), as RFC 3339 does, its day alone, and as seconds and
+    /// milliseconds since 1970; in UTC and in Japan.
+    #[must_use]
+    pub fn moment(item: Item, moment: Timestamp) -> Self {
+        let mut texts = vec![moment.as_second().to_string()];
+        for zone in [TimeZone::UTC, TimeZone::fixed(offset(JST_HOURS))] {
+            let there = moment.to_zoned(zone);
+            let day = ["%Y-%m-%d", "%Y%m%d", "%Y/%m/%d"];
+            let second = ["%y%m%d%H%M%S", "%Y-%m-%d %H:%M:%S"];
+            texts.extend(day.into_iter().chain(second).map(|form| there.strftime(form).to_string()));
+        }
+        Self::any(item, texts.iter().map(|text| Self::text(item, text)))
+    }
+
+    /// Names the part of the item that these forms are of.
+    #[must_use]
+    pub fn called(mut self, of: &'static str) -> Self {
+        for form in &mut self.forms {
+            form.of = of;
+        }
+        self
     }
 
     /// Joins the forms of several things of one kind.
@@ -90,7 +126,35 @@ impl Needle {
     /// Whether any form is in these bytes.
     #[must_use]
     pub fn is_in(&self, bytes: &[u8]) -> bool {
-        self.forms.iter().any(|form| memmem::find(bytes, form).is_some())
+        self.forms.iter().any(|form| form.is_in(bytes))
+    }
+
+    /// The parts of which a form is in these bytes; a part without a name is the empty text.
+    #[must_use]
+    pub fn parts_in(&self, bytes: &[u8]) -> BTreeSet<&'static str> {
+        let mut found = BTreeSet::new();
+        for form in &self.forms {
+            if !found.contains(form.of) && form.is_in(bytes) {
+                found.insert(form.of);
+            }
+        }
+        found
+    }
+
+    /// The parts that are looked for.
+    #[must_use]
+    pub fn parts(&self) -> BTreeSet<&'static str> {
+        self.forms.iter().map(|form| form.of).collect()
+    }
+
+    fn of(item: Item, forms: Vec<Vec<u8>>) -> Self {
+        Self { item, forms: forms.into_iter().map(|octets| Form { of: "", octets }).collect() }
+    }
+}
+
+impl Form {
+    fn is_in(&self, bytes: &[u8]) -> bool {
+        memmem::find(bytes, &self.octets).is_some()
     }
 }
 
@@ -148,6 +212,17 @@ mod tests {
         let number = u128::from_be_bytes(serial);
         assert!(needle.is_in(format!("serial {number}").as_bytes()));
         assert!(!needle.is_in(&[0x0b, 0xad, 0xca, 0xfe]));
+    }
+
+    #[test]
+    fn a_moment_is_found_as_certificates_and_as_logs_write_it() {
+        let needle = Needle::moment(Item::Certificate, "2031-02-17T14:59:59Z".parse().unwrap()).called("expiry");
+        for text in
+            ["310217145959Z", "20310217145959Z", "2031-02-17T14:59:59Z", "2031-02-17T23:59:59+09:00", "1929106799000"]
+        {
+            assert_eq!(needle.parts_in(text.as_bytes()), ["expiry"].into(), "{text}");
+        }
+        assert!(needle.parts_in(b"2031-02-18").is_empty());
     }
 
     #[test]

@@ -110,7 +110,8 @@ impl Builder<'_> {
     fn party_folder(&self, name: &str, party: &PartyUri) -> Result<std::path::PathBuf, SandboxError> {
         let folder = self.plan.root.join(name);
         make_folder(&folder)?;
-        self.ca.issue(party, &[], self.now)?.save(&folder.join("tls"))?;
+        // By this name a person's own tools (curl) know the sandbox's servers; parties go by their party URIs.
+        self.ca.issue(party, &["localhost"], self.now)?.save(&folder.join("tls"))?;
         let certificate = self.plan.root.join("party-ca/ca.crt.pem");
         fs::copy(&certificate, folder.join("party-ca.crt.pem")).map_err(file(&certificate))?;
         Ok(folder)

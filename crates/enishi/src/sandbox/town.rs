@@ -17,6 +17,7 @@ use enishi_transport::{SystemClock, SystemEntropy};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use super::identifier::of_certificate;
 use super::setup::set_up;
 use super::{
     Account, AppClient, Blueprint, Cable, Capture, Company, Item, Needle, Party, Person, PersonKey, Places,
@@ -27,16 +28,33 @@ use crate::party::{AuthorityService, AuthoritySockets, ProviderService, Provider
 /// How long the companies may take to be signed on to at the start.
 const SIGN_ON_WAIT: Duration = Duration::from_secs(10);
 
+/// The ports among which one is chosen for a relay that is started again and again: below the range from which the
+/// kernel gives ports to callers, so that nobody takes it meanwhile.
+const LASTING_PORTS: std::ops::Range<u16> = 20_000..32_000;
+/// How many of them are tried.
+const PORT_TRIES: usize = 64;
+
+/// Where the relay runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RelayPlace {
+    /// Beside all others.
+    InProcess,
+    /// In a process that the caller starts, and kills, from [`Blueprint::relay`].
+    OwnProcess,
+}
+
 /// What can be chosen for a town.
 pub struct TownOptions {
     /// What is made.
     pub setup: SetupOptions,
     /// The language of receipts.
     pub language: Language,
-    /// The first of eleven ports in a row; none: the kernel chooses.
+    /// The first of nine ports in a row; none: the kernel chooses.
     pub port_base: Option<u16>,
     /// Who is told how long the relay's hops took.
     pub observer: Arc<dyn Observer>,
+    /// Where the relay runs.
+    pub relay: RelayPlace,
 }
 
 /// A running sandbox.
@@ -45,8 +63,6 @@ pub struct Town {
     pub plan: Blueprint,
     /// The authority.
     pub authority: AuthorityService,
-    /// The relay.
-    pub relay: RelayService,
     /// The shops' terminals.
     pub terminals: HashMap<Shop, Terminal>,
     /// The language of receipts.
@@ -57,6 +73,7 @@ pub struct Town {
     pub books_cable: Cable,
     /// The cable between the relay and company A.
     pub company_a_cable: Cable,
+    relay: Option<RelayService>,
     companies: Vec<ProviderService>,
     readers: HashMap<PersonKey, SoftwareReader>,
     needles: HashMap<PersonKey, Vec<Needle>>,
@@ -77,7 +94,7 @@ pub enum Enrolled {
 
 struct Sockets {
     authority: AuthoritySockets,
-    relay: TcpListener,
+    relay: Option<TcpListener>,
     companies: [ProviderSockets; 2],
     books: TcpListener,
     company_a: TcpListener,
@@ -89,7 +106,7 @@ impl Town {
     /// # Errors
     /// [`SandboxError`]
     pub async fn start(root: &Path, options: TownOptions) -> Result<Self, SandboxError> {
-        let (sockets, places) = sockets(options.port_base).await?;
+        let (sockets, places) = sockets(options.port_base, options.relay, &SystemEntropy).await?;
         let plan = Blueprint { root: root.to_owned(), places };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
@@ -124,13 +141,10 @@ impl Town {
             tap: tap(Party::Relay),
             observer: options.observer,
         };
-        let relay = RelayService::start(&plan.relay(), Some(sockets.relay), machine)
-            .await
-            .map_err(crate::party::PartyError::from)?;
-        let missing = relay.connections.signed_on(SIGN_ON_WAIT).await;
-        if let Some(company) = missing.first() {
-            return Err(SandboxError::Making(format!("{company} did not sign on within {SIGN_ON_WAIT:?}")));
-        }
+        let relay = match sockets.relay {
+            Some(socket) => Some(start_relay(&plan, socket, machine).await?),
+            None => None,
+        };
         let mut terminals = HashMap::new();
         for shop in Shop::ALL {
             let file = plan.terminal(shop);
@@ -194,6 +208,15 @@ impl Town {
         self.terminals.get_mut(&shop).ok_or_else(|| SandboxError::Making(format!("{shop:?} has no terminal")))
     }
 
+    /// The relay's insides.
+    ///
+    /// # Errors
+    /// It runs in a process of its own.
+    pub fn relay(&self) -> Result<&RelayService, SandboxError> {
+        let elsewhere = || SandboxError::Making("the relay runs in a process of its own".to_owned());
+        self.relay.as_ref().ok_or_else(elsewhere)
+    }
+
     /// The authority, to issue and revoke.
     #[must_use]
     pub fn registry(&self) -> Arc<Authority> {
@@ -244,10 +267,18 @@ impl Town {
         Ok(AppClient::log_in(&address, account.customer, &account.password()).await?)
     }
 
+    /// Lets go of cards and terminals, so that another process may use them; everything else stays up.
+    pub fn release(&mut self) {
+        self.readers.clear();
+        self.terminals.clear();
+    }
+
     /// Stops every party in order.
     pub async fn stop(self) {
         drop(self.terminals);
-        self.relay.stop().await;
+        if let Some(relay) = self.relay {
+            relay.stop().await;
+        }
         for company in self.companies {
             company.stop().await;
         }
@@ -270,16 +301,16 @@ impl Town {
             Needle::octets(Item::Serial, auth.serial().expose_der_content()),
             Needle::any(
                 Item::Certificate,
-                [
-                    Needle::octets(Item::Certificate, auth_der),
-                    Needle::octets(Item::Certificate, auth.public_key_octets()),
-                    Needle::octets(Item::Certificate, &auth.fingerprint()),
-                ],
+                of_certificate(Item::Certificate, &auth)?
+                    .into_iter()
+                    .chain([Needle::moment(Item::Certificate, auth.not_after()).called("expiry")]),
             ),
         ];
         if let Some(der) = signing_der {
             let signing = SigningCertificate::parse(&der, &Profile::SANDBOX).map_err(making)?;
-            needles.push(Needle::octets(Item::SigningSerial, signing.serial().expose_der_content()));
+            let serial = Needle::octets(Item::SigningSerial, signing.serial().expose_der_content());
+            let others = of_certificate(Item::SigningSerial, &signing)?;
+            needles.push(Needle::any(Item::SigningSerial, [serial.called("serial")].into_iter().chain(others)));
         }
         if let Some(person) = Person::of(key) {
             needles.push(Needle::text(Item::Name, person.name));
@@ -299,6 +330,23 @@ impl Town {
     }
 }
 
+/// Starts the relay and waits until it has signed on to every company.
+async fn start_relay(
+    plan: &Blueprint,
+    socket: TcpListener,
+    machine: Machine,
+) -> Result<RelayService, SandboxError> {
+    let relay = RelayService::start(&plan.relay(), Some(socket), machine)
+        .await
+        .map_err(crate::party::PartyError::from)?;
+    match relay.connections.signed_on(SIGN_ON_WAIT).await.first() {
+        None => Ok(relay),
+        Some(company) => {
+            Err(SandboxError::Making(format!("{company} did not sign on within {SIGN_ON_WAIT:?}")))
+        }
+    }
+}
+
 /// Whose capture a company's is.
 pub(crate) const fn party_of(company: Company) -> Party {
     match company {
@@ -308,20 +356,28 @@ pub(crate) const fn party_of(company: Company) -> Party {
 }
 
 /// Binds every socket first, so that each party's configuration can name the others.
-async fn sockets(base: Option<u16>) -> Result<(Sockets, Places), SandboxError> {
+async fn sockets(
+    base: Option<u16>,
+    relay: RelayPlace,
+    entropy: &dyn Entropy,
+) -> Result<(Sockets, Places), SandboxError> {
     let mut next = base;
     let mut bind = async || {
         let port = next.unwrap_or(0);
         next = next.and_then(|port| port.checked_add(1));
         TcpListener::bind(("127.0.0.1", port)).await
     };
-    let (public, verifiers, relay) = (bind().await?, bind().await?, bind().await?);
+    let (public, verifiers) = (bind().await?, bind().await?);
+    let relay_socket = match (relay, base) {
+        (RelayPlace::OwnProcess, None) => lasting_port(entropy).await?,
+        _ => bind().await?,
+    };
     let (iso_a, app_a, iso_b, app_b) = (bind().await?, bind().await?, bind().await?, bind().await?);
     let (books, company_a) = (bind().await?, bind().await?);
     let places = Places {
         authority_public: public.local_addr()?,
         authority_verifiers: verifiers.local_addr()?,
-        relay: relay.local_addr()?,
+        relay: relay_socket.local_addr()?,
         relay_for_books: books.local_addr()?,
         iso: [iso_a.local_addr()?, iso_b.local_addr()?],
         iso_a_for_relay: company_a.local_addr()?,
@@ -329,7 +385,8 @@ async fn sockets(base: Option<u16>) -> Result<(Sockets, Places), SandboxError> {
     };
     let sockets = Sockets {
         authority: AuthoritySockets { public: Some(public), verifiers: Some(verifiers) },
-        relay,
+        // Closed here, it waits for the relay's own process.
+        relay: (relay == RelayPlace::InProcess).then_some(relay_socket),
         companies: [
             ProviderSockets { iso: Some(iso_a), app: Some(app_a) },
             ProviderSockets { iso: Some(iso_b), app: Some(app_b) },
@@ -338,4 +395,17 @@ async fn sockets(base: Option<u16>) -> Result<(Sockets, Places), SandboxError> {
         company_a,
     };
     Ok((sockets, places))
+}
+
+async fn lasting_port(entropy: &dyn Entropy) -> std::io::Result<TcpListener> {
+    let mut tried = Err(std::io::ErrorKind::AddrInUse.into());
+    for _ in 0..PORT_TRIES {
+        let random = u16::from_be_bytes(entropy.octets());
+        let width = LASTING_PORTS.end - LASTING_PORTS.start;
+        tried = TcpListener::bind(("127.0.0.1", LASTING_PORTS.start + random % width)).await;
+        if tried.is_ok() {
+            break;
+        }
+    }
+    tried
 }

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// What the cable does with what the far end says.
+/// What the cable does with what passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CableMode {
     /// Passes everything.
@@ -20,6 +20,8 @@ pub enum CableMode {
     AnswersHeld,
     /// Cuts the connection at the far end's next byte, once, and is whole again.
     CutAtNextAnswer,
+    /// Cuts the connection at the caller's next byte, which is lost, once, and is whole again.
+    CutAtNextRequest,
 }
 
 /// A cable between a caller and a far end.
@@ -78,14 +80,17 @@ async fn join(
     let (near_read, near_write) = near.into_split();
     let (far_read, far_write) = far.into_split();
     tokio::select! {
-        () = forward(near_read, far_write) => {}
+        () = requests(near_read, far_write, setter) => {}
         () = answers(far_read, near_write, setter, mode) => {}
     }
 }
 
-async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+async fn requests(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, setter: &watch::Sender<CableMode>) {
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        if cut_at(setter, CableMode::CutAtNextRequest) {
+            return;
+        }
         if to.write_all(buffer.get(..length).unwrap_or_default()).await.is_err() {
             return;
         }
@@ -100,13 +105,7 @@ async fn answers(
 ) {
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
-        let cut = setter.send_if_modified(|mode| {
-            let cut = *mode == CableMode::CutAtNextAnswer;
-            if cut {
-                *mode = CableMode::Whole;
-            }
-            cut
-        });
+        let cut = cut_at(setter, CableMode::CutAtNextAnswer);
         if cut || mode.wait_for(|mode| *mode != CableMode::AnswersHeld).await.is_err() {
             return;
         }
@@ -114,4 +113,15 @@ async fn answers(
             return;
         }
     }
+}
+
+/// Whether the cable is to be cut here; it is whole again from now on.
+fn cut_at(setter: &watch::Sender<CableMode>, here: CableMode) -> bool {
+    setter.send_if_modified(|mode| {
+        let cut = *mode == here;
+        if cut {
+            *mode = CableMode::Whole;
+        }
+        cut
+    })
 }

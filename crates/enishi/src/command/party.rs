@@ -1,0 +1,191 @@
+//! `enishi party`: one party as a process of its own.
+//!
+//! Not shown in the help yet: it becomes public when the names of its options are settled.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use enishi_card::{SoftwareCard, SoftwareReader};
+use enishi_party::{ContractId, Language, Money, PaymentType};
+use enishi_sandbox::demo::{Citizen, of_outcome};
+use enishi_sandbox::party::{
+    AuthorityService, AuthoritySockets, ProviderService, ProviderSockets, TerminalFile, open_terminal,
+};
+use enishi_server::{Machine, RelayService};
+use enishi_terminal::{Sale, Terminal};
+use enishi_transport::{SystemClock, SystemEntropy};
+use enishi_wire::AmountBinding;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// The party did not start, or could not go on.
+const NOT_RUN: u8 = 2;
+/// How long the terminal waits before it asks again about what is left over.
+const RESUME_PAUSE: Duration = Duration::from_millis(200);
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Args)]
+pub(crate) struct Party {
+    #[command(subcommand)]
+    role: Role,
+}
+
+#[derive(Subcommand)]
+enum Role {
+    /// The relay, until SIGTERM.
+    Relay(Config),
+    /// The sandbox authority, until SIGTERM.
+    Authority(Config),
+    /// A card company, until SIGTERM.
+    Provider(Config),
+    /// A sandbox terminal that settles what an earlier run left, sells by itself, and ends.
+    TerminalSell(TerminalSell),
+}
+
+#[derive(Args)]
+struct Config {
+    /// The party's configuration file.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+#[derive(Args)]
+struct TerminalSell {
+    /// The terminal's configuration file.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// The image of the card that is tapped; the sample PIN is entered.
+    #[arg(long, value_name = "FILE")]
+    card: PathBuf,
+    /// How many purchases.
+    #[arg(long)]
+    count: u32,
+    /// The amount of each.
+    #[arg(long, default_value_t = 100)]
+    yen: u64,
+    /// The contract that the customer names before the tap.
+    #[arg(long)]
+    contract: Option<ContractId>,
+}
+
+impl Party {
+    pub(crate) fn run(self) -> ExitCode {
+        // No contents reach a log line, so every party may tell what it does.
+        tracing_subscriber::fmt().json().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO).init();
+        let done = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(self.role.run()),
+            Err(error) => Err(error.into()),
+        };
+        match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("enishi party: {error}");
+                ExitCode::from(NOT_RUN)
+            }
+        }
+    }
+}
+
+impl Role {
+    async fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Relay(Config { config }) => {
+                let mut stop = Stop::watch()?;
+                let service = tokio::select! {
+                    started = RelayService::start(&config, None, Machine::default()) => started?,
+                    () = stop.asked() => return Ok(()),
+                };
+                stop.asked().await;
+                service.stop().await;
+            }
+            Self::Authority(Config { config }) => {
+                let mut stop = Stop::watch()?;
+                let sockets = AuthoritySockets::default();
+                let service = AuthorityService::start(&config, sockets, Arc::new(SystemClock), None).await?;
+                tracing::info!("authority serves");
+                stop.asked().await;
+                service.stop().await;
+            }
+            Self::Provider(Config { config }) => {
+                let mut stop = Stop::watch()?;
+                let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+                let sockets = ProviderSockets::default();
+                let service = ProviderService::start(&config, sockets, clock, entropy, None).await?;
+                tracing::info!("provider serves");
+                stop.asked().await;
+                service.stop().await;
+            }
+            Self::TerminalSell(order) => order.sell().await?,
+        }
+        Ok(())
+    }
+}
+
+/// SIGTERM from a service manager, SIGINT from a keyboard.
+struct Stop {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Stop {
+    /// From here on the signals end no process by themselves.
+    fn watch() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+impl TerminalSell {
+    async fn sell(self) -> Result<(), Failure> {
+        require_sandbox(&self.config)?;
+        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let mut terminal = open_terminal(&self.config, Language::En, clock, entropy, None)?;
+        let reader = SoftwareReader::with_card(SoftwareCard::open(&self.card)?);
+        self.settle(&mut terminal).await?;
+        for _ in 0..self.count {
+            let sale = Sale {
+                amount: Money::yen(self.yen)?,
+                payment_type: PaymentType::LumpSum,
+                product_code: "990".to_owned(),
+                contract: self.contract.clone(),
+                amount_binding: AmountBinding::Bound,
+            };
+            let report = terminal.pay(|| reader.connect(), sale, &mut Citizen::new()).await?;
+            let slip = report.slip.map(|slip| slip.to_string()).unwrap_or_default();
+            println!("{slip} {}", of_outcome(&report.outcome));
+        }
+        self.settle(&mut terminal).await
+    }
+
+    /// Goes on until nothing is left over.
+    async fn settle(&self, terminal: &mut Terminal) -> Result<(), Failure> {
+        while terminal.pending() > 0 {
+            for resumed in terminal.resume().await? {
+                println!("{} {} (resumed)", resumed.slip, of_outcome(&resumed.outcome));
+            }
+            if terminal.pending() > 0 {
+                tokio::time::sleep(RESUME_PAUSE).await;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A terminal that enters a PIN by itself is for sample cards.
+fn require_sandbox(config: &Path) -> Result<(), Failure> {
+    let text = std::fs::read_to_string(config).map_err(|error| format!("{}: {error}", config.display()))?;
+    let file: TerminalFile = toml::from_str(&text).map_err(|error| format!("{}: {error}", config.display()))?;
+    if file.sandbox { Ok(()) } else { Err("terminal-sell is for the sandbox alone".into()) }
+}
