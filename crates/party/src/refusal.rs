@@ -179,12 +179,6 @@ refusals! {
         ja: "混み合っています。しばらくしてからお試しください。", en: "Busy. Please try again later.",
         clerk_ja: "ほかの支払方法をご案内ください。", clerk_en: "Offer another way to pay.",
     }
-    /// The holder or the company stopped the link.
-    LinkSuspended {
-        code: "link_suspended", http: 403, iso8583: "62",
-        ja: "この登録は停止中です。", en: "This registration is suspended.",
-        clerk_ja: "ほかの支払方法をご案内ください。", clerk_en: "Offer another way to pay.",
-    }
     /// The contract's accreditation or life does not cover now.
     ContractNotInForce {
         code: "contract_not_in_force", http: 403, iso8583: "57",

@@ -1,7 +1,7 @@
 //! The lists that one party keeps.
 
 use enishi_jpki::{CertKind, KeyId};
-use enishi_verify::{CrlError, CrlShelf, Placed, ShelfError};
+use enishi_verify::{CrlError, CrlShelf, ListUrl, Placed, ShelfError};
 
 use crate::issue::{full_name, municipality};
 use crate::list::{List, point};
@@ -88,4 +88,34 @@ fn only_authorities_that_are_valid_now_are_worth_a_fetch() {
     let shelf = shelf();
     assert_eq!(shelf.authorities(now()).count(), 3);
     assert_eq!(shelf.authorities(hours(24 * 365 * 40)).count(), 0);
+}
+
+#[test]
+fn a_lists_address_is_made_of_kind_and_key() {
+    let url: ListUrl = "http://j:1/crl/{kind}/{key_id}.crl".parse().unwrap();
+    let key = KeyId::from_octets(&[0xab, 0x01]).unwrap();
+    assert_eq!(url.of(CertKind::Authentication, &key), "http://j:1/crl/auth/ab01.crl");
+    assert_eq!(url.of(CertKind::Signing, &key), "http://j:1/crl/sign/ab01.crl");
+}
+
+#[test]
+fn templates_that_name_no_list_or_leave_the_host_open_are_refused() {
+    for bad in [
+        "",
+        "http://j/crl.crl",
+        "http://j/{kind}.crl",
+        "http://j/{key_id}.crl",
+        "https://j/{kind}/{key_id}.crl",
+        "ldap://j/{kind}/{key_id}.crl",
+        "http://{kind}/{key_id}.crl",
+        "http://{key_id}.example/{kind}.crl",
+        "http://j/{kind}/{key_id}/{other}",
+        "http://j/{kind}/{key_id}/{key_id}",
+        "http://user@j/{kind}/{key_id}.crl",
+        "http:///{kind}/{key_id}.crl",
+        "http://j/{kind}/ {key_id}",
+    ] {
+        assert!(bad.parse::<ListUrl>().is_err(), "{bad}");
+    }
+    assert!(format!("http://j/{{kind}}/{{key_id}}{}", "a".repeat(512)).parse::<ListUrl>().is_err());
 }
