@@ -137,7 +137,8 @@ impl RelayService {
                 tracing::error!(%error, "the listener did not start");
             }
         });
-        spawn_jobs(&mut tasks, &config, &relay, &connections, &revocation, store.clone(), clock, &shutdown);
+        let jobs = Jobs { relay, revocation: revocation.clone(), store: store.clone(), clock };
+        jobs.spawn(&mut tasks, &connections, config.refresh(), &shutdown);
         tracing::info!(%address, "relay serves");
         Ok(Self { address, connections, revocation, reversals: store, shutdown, tasks })
     }
@@ -186,9 +187,10 @@ impl Parts<'_> {
         let authority = &self.config.authority;
         let wrong = |error: enishi_revocation::RevocationError| StartError::Configuration(error.to_string());
         let urls = OcspUrls { auth: authority.ocsp_url.clone(), sign: authority.ocsp_url.clone() };
-        let lists: ListUrl = authority.crl_url.parse().map_err(|error: enishi_revocation::ListUrlError| {
-            StartError::Configuration(format!("authority.crl_url: {error}"))
-        })?;
+        let lists: ListUrl =
+            authority.crl_url.parse().map_err(|error: enishi_revocation::ListUrlError| {
+                StartError::Configuration(format!("authority.crl_url: {error}"))
+            })?;
         let config = RevocationConfig {
             folder: Some(self.config.store.join("lists")),
             ..RevocationConfig::new(urls, lists)
@@ -231,47 +233,52 @@ fn quarantine(
     })
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call, and every argument is another thing")]
-fn spawn_jobs(
-    tasks: &mut JoinSet<()>,
-    config: &RelayConfig,
-    relay: &Arc<Relay>,
-    connections: &Connections,
-    revocation: &Arc<Revocation>,
+/// What the jobs beside the listener work on.
+struct Jobs {
+    relay: Arc<Relay>,
+    revocation: Arc<Revocation>,
     store: Arc<SqliteStore>,
     clock: Arc<dyn Clock>,
-    shutdown: &CancellationToken,
-) {
-    for provider in connections.providers().cloned() {
-        let relay = relay.clone();
-        tasks.spawn(every(QUEUE_TICK, shutdown.clone(), move || {
-            let (relay, provider) = (relay.clone(), provider.clone());
+}
+
+impl Jobs {
+    fn spawn(
+        self,
+        tasks: &mut JoinSet<()>,
+        connections: &Connections,
+        refresh: Duration,
+        shutdown: &CancellationToken,
+    ) {
+        for provider in connections.providers() {
+            let (relay, provider) = (self.relay.clone(), provider.clone());
+            tasks.spawn(every(QUEUE_TICK, shutdown.clone(), move || drain(relay.clone(), provider.clone())));
+        }
+        let revocation = self.revocation.clone();
+        tasks.spawn(every(refresh, shutdown.clone(), move || {
+            let revocation = revocation.clone();
             async move {
-                if let Err(fault) = relay.drain_reversals(&provider).await {
-                    tracing::error!(%provider, %fault, "reversals not sent");
-                }
+                revocation.refresh().await;
             }
         }));
+        let jobs = Arc::new(self);
+        tasks.spawn(every(SWEEP_TICK, shutdown.clone(), move || jobs.clone().sweep()));
     }
-    let revocation = revocation.clone();
-    tasks.spawn(every(config.refresh(), shutdown.clone(), move || {
-        let revocation = revocation.clone();
-        async move {
-            revocation.refresh().await;
+
+    /// Takes away what is out of time.
+    async fn sweep(self: Arc<Self>) {
+        if let Err(fault) = self.relay.expire_links().await {
+            tracing::error!(%fault, "unconfirmed links not expired");
         }
-    }));
-    let relay = relay.clone();
-    tasks.spawn(every(SWEEP_TICK, shutdown.clone(), move || {
-        let (relay, store, now) = (relay.clone(), store.clone(), clock.now());
-        async move {
-            if let Err(fault) = relay.expire_links().await {
-                tracing::error!(%fault, "unconfirmed links not expired");
-            }
-            if let Err(error) = store.purge(now).await {
-                tracing::error!(%error, "what is out of time was not taken away");
-            }
+        if let Err(error) = self.store.purge(self.clock.now()).await {
+            tracing::error!(%error, "what is out of time was not taken away");
         }
-    }));
+    }
+}
+
+async fn drain(relay: Arc<Relay>, provider: ProviderId) {
+    if let Err(fault) = relay.drain_reversals(&provider).await {
+        tracing::error!(%provider, %fault, "reversals not sent");
+    }
 }
 
 /// Runs a job again and again, never two at a time, until shutdown.

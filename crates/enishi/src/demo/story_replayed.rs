@@ -41,8 +41,8 @@ pub(crate) async fn replayed(stage: &mut Stage) -> Result<Vec<Scene>, SandboxErr
     );
 
     let coffee = altered(&prepared, "replay-at-another-shop", |body| {
-        body["terminal"] = Shop::Coffee.terminal().into();
-        body["merchant"] = Shop::Coffee.merchant().into();
+        set(body, "/terminal", Shop::Coffee.terminal());
+        set(body, "/merchant", Shop::Coffee.merchant());
     })?;
     let came = of_reply(&stage.town.terminal(Shop::Coffee)?.submit(&coffee).await);
     scenes.push(
@@ -57,8 +57,7 @@ pub(crate) async fn replayed(stage: &mut Stage) -> Result<Vec<Scene>, SandboxErr
         ),
     );
 
-    let more =
-        altered(&prepared, "replay-with-another-amount", |body| body["amount"]["minor"] = 33_000.into())?;
+    let more = altered(&prepared, "replay-with-another-amount", |body| set(body, "/amount/minor", 33_000))?;
     let came = of_reply(&stage.town.terminal(Shop::Books)?.submit(&more).await);
     scenes.push(
         Scene::new(
@@ -87,7 +86,7 @@ pub(crate) async fn login_offered_as_payment(stage: &mut Stage) -> Result<Vec<Sc
     let making = |error: String| SandboxError::Making(error);
     let body: serde_json::Value =
         serde_json::from_slice(prepared.expose_body()).map_err(|error| making(error.to_string()))?;
-    let ticket = Nonce::parse(body["nonce"].as_str().unwrap_or_default())
+    let ticket = Nonce::parse(body.get("nonce").and_then(|nonce| nonce.as_str()).unwrap_or_default())
         .map_err(|error| making(error.to_string()))?;
     let login = Context::Login(LoginContext {
         relay: PartyUri::new(Environment::Sandbox, PartyRole::Relay, "relay")?,
@@ -104,8 +103,8 @@ pub(crate) async fn login_offered_as_payment(stage: &mut Stage) -> Result<Vec<Sc
     session.close()?;
     let token = proven.into_token().to_json();
     let offered = altered(&prepared, "login-offered-as-payment", |body| {
-        body["token"] = token;
-        body["nonce"] = nonce.as_str().into();
+        set(body, "/token", token);
+        set(body, "/nonce", nonce.as_str());
     })?;
     let came = of_reply(&stage.town.terminal(Shop::Books)?.submit(&offered).await);
     Ok(vec![
@@ -127,9 +126,9 @@ pub(crate) async fn forged_signature(stage: &mut Stage) -> Result<Vec<Scene>, Sa
     let other = stage.prepare(Shop::Books, PersonKey::Hanako, &sale(6_600, Some(Company::A))?).await?;
     let body: serde_json::Value = serde_json::from_slice(other.expose_body())
         .map_err(|error| SandboxError::Making(error.to_string()))?;
-    let signature = body["token"]["signature"].clone();
+    let signature = body.pointer("/token/signature").cloned().unwrap_or_default();
     let forged =
-        altered(&prepared, "signature-of-somebody-else", |body| body["token"]["signature"] = signature)?;
+        altered(&prepared, "signature-of-somebody-else", |body| set(body, "/token/signature", signature))?;
     let came = of_reply(&stage.town.terminal(Shop::Books)?.submit(&forged).await);
     Ok(vec![
         Scene::new(
@@ -142,6 +141,13 @@ pub(crate) async fn forged_signature(stage: &mut Stage) -> Result<Vec<Scene>, Sa
             "Taro's certificate is sent with a signature that Hanako's card made.",
         ),
     ])
+}
+
+/// Puts another value into a body's field; a field that is not there is left alone, and the scene then comes out otherwise.
+fn set(body: &mut serde_json::Value, at: &str, value: impl Into<serde_json::Value>) {
+    if let Some(field) = body.pointer_mut(at) {
+        *field = value.into();
+    }
 }
 
 fn key(text: &str) -> Result<IdempotencyKey, SandboxError> {

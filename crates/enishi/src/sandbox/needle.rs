@@ -216,10 +216,15 @@ mod tests {
 
     #[test]
     fn a_moment_is_found_as_certificates_and_as_logs_write_it() {
-        let needle = Needle::moment(Item::Certificate, "2031-02-17T14:59:59Z".parse().unwrap()).called("expiry");
-        for text in
-            ["310217145959Z", "20310217145959Z", "2031-02-17T14:59:59Z", "2031-02-17T23:59:59+09:00", "1929106799000"]
-        {
+        let needle =
+            Needle::moment(Item::Certificate, "2031-02-17T14:59:59Z".parse().unwrap()).called("expiry");
+        for text in [
+            "310217145959Z",
+            "20310217145959Z",
+            "2031-02-17T14:59:59Z",
+            "2031-02-17T23:59:59+09:00",
+            "1929106799000",
+        ] {
             assert_eq!(needle.parts_in(text.as_bytes()), ["expiry"].into(), "{text}");
         }
         assert!(needle.parts_in(b"2031-02-18").is_empty());

@@ -13,7 +13,7 @@ use enishi_provider::LinkCallback;
 use enishi_relay::Observer;
 use enishi_server::{Machine, RelayService};
 use enishi_terminal::{EnrolOutcome, EnrolReport, Holder, Terminal};
-use enishi_transport::{SystemClock, SystemEntropy};
+use enishi_transport::{SystemClock, SystemEntropy, Tap};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -112,9 +112,7 @@ impl Town {
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let issued = set_up(&plan, options.setup, &*entropy, clock.now()).await?;
         let captures: HashMap<_, _> = Party::ALL.map(|party| (party, Arc::new(Capture::default()))).into();
-        let tap = |party: Party| {
-            captures.get(&party).map(|capture| capture.clone() as Arc<dyn enishi_transport::Tap>)
-        };
+        let tap = |party: Party| captures.get(&party).cloned().map(|capture| -> Arc<dyn Tap> { capture });
 
         let mut cables = JoinSet::new();
         let books_cable = Cable::lay(sockets.books, places.relay.to_string(), &mut cables)?;
@@ -301,16 +299,19 @@ impl Town {
             Needle::octets(Item::Serial, auth.serial().expose_der_content()),
             Needle::any(
                 Item::Certificate,
-                of_certificate(Item::Certificate, &auth)?
-                    .into_iter()
-                    .chain([Needle::moment(Item::Certificate, auth.not_after()).called("expiry")]),
+                of_certificate(Item::Certificate, &auth)?.into_iter().chain([Needle::moment(
+                    Item::Certificate,
+                    auth.not_after(),
+                )
+                .called("expiry")]),
             ),
         ];
         if let Some(der) = signing_der {
             let signing = SigningCertificate::parse(&der, &Profile::SANDBOX).map_err(making)?;
             let serial = Needle::octets(Item::SigningSerial, signing.serial().expose_der_content());
             let others = of_certificate(Item::SigningSerial, &signing)?;
-            needles.push(Needle::any(Item::SigningSerial, [serial.called("serial")].into_iter().chain(others)));
+            needles
+                .push(Needle::any(Item::SigningSerial, [serial.called("serial")].into_iter().chain(others)));
         }
         if let Some(person) = Person::of(key) {
             needles.push(Needle::text(Item::Name, person.name));
