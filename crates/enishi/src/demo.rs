@@ -10,12 +10,14 @@ mod sight;
 mod stage;
 mod story_approved;
 mod story_entrusted;
+mod story_line;
 mod story_lost;
 mod story_refused;
 mod story_replayed;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use enishi_authority::SerialPlan;
@@ -79,7 +81,7 @@ pub enum Verdict {
 pub async fn play(options: &DemoOptions, out: &mut (dyn Write + Send)) -> Result<Verdict, SandboxError> {
     let folder = tempfile::Builder::new().prefix("enishi-demo-").tempdir()?;
     let root = match &options.keep {
-        Some(keep) => keep.clone(),
+        Some(keep) => empty_folder(keep)?,
         None => folder.path().to_owned(),
     };
     let hops = Arc::new(HopLog::default());
@@ -116,6 +118,16 @@ pub async fn play(options: &DemoOptions, out: &mut (dyn Write + Send)) -> Result
     screen.closing(&scenes, options.keep.as_deref())?;
     let all = scenes.iter().all(|scene| scene.standing() == Standing::AsExpected);
     Ok(if all { Verdict::AsExpected } else { Verdict::Otherwise })
+}
+
+/// A folder for a sandbox must be new or empty: nothing of an earlier one is written over.
+fn empty_folder(folder: &Path) -> Result<PathBuf, SandboxError> {
+    let file = |reason| SandboxError::File { path: folder.to_owned(), reason };
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(file)?;
+    if std::fs::read_dir(folder).map_err(file)?.next().is_some() {
+        return Err(SandboxError::Making(format!("{} is not empty; name a new folder", folder.display())));
+    }
+    std::path::absolute(folder).map_err(file)
 }
 
 /// SIGINT or SIGTERM.
@@ -160,6 +172,9 @@ async fn tell(stage: &mut Stage, screen: &mut Screen<'_>) -> Result<Vec<Scene>, 
         story_entrusted::someone_elses_card,
         story_lost::company_does_not_answer,
         story_lost::answer_to_the_shop_is_lost,
+        story_replayed::another_payee,
+        story_line::recorded_at_the_line,
+        story_line::overtaken_by_its_reversal,
     );
     Ok(scenes)
 }

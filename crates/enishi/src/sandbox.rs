@@ -6,6 +6,7 @@
 mod app_client;
 mod blueprint;
 mod capture;
+mod company_line;
 mod identifier;
 mod lie;
 mod needle;

@@ -74,7 +74,11 @@ struct TerminalSell {
 impl Party {
     pub(crate) fn run(self) -> ExitCode {
         // No contents reach a log line, so every party may tell what it does.
-        tracing_subscriber::fmt().json().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO).init();
+        tracing_subscriber::fmt()
+            .json()
+            .with_writer(std::io::stderr)
+            .with_max_level(tracing::Level::INFO)
+            .init();
         let done = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
             Ok(runtime) => runtime.block_on(self.role.run()),
             Err(error) => Err(error.into()),
@@ -133,10 +137,7 @@ struct Stop {
 impl Stop {
     /// From here on the signals end no process by themselves.
     fn watch() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
     async fn asked(&mut self) {
@@ -186,6 +187,7 @@ impl TerminalSell {
 /// A terminal that enters a PIN by itself is for sample cards.
 fn require_sandbox(config: &Path) -> Result<(), Failure> {
     let text = std::fs::read_to_string(config).map_err(|error| format!("{}: {error}", config.display()))?;
-    let file: TerminalFile = toml::from_str(&text).map_err(|error| format!("{}: {error}", config.display()))?;
+    let file: TerminalFile =
+        toml::from_str(&text).map_err(|error| format!("{}: {error}", config.display()))?;
     if file.sandbox { Ok(()) } else { Err("terminal-sell is for the sandbox alone".into()) }
 }

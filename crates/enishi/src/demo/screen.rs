@@ -132,7 +132,12 @@ impl<'a> Screen<'a> {
             .enumerate()
             .map(|(index, scene)| {
                 let number = format!("{:>2}", index + 1);
-                (number, scene.came.clone(), scene.title.of(self.language).to_owned(), scene.standing())
+                (
+                    number,
+                    last_part(&scene.came).to_owned(),
+                    scene.title.of(self.language).to_owned(),
+                    scene.standing(),
+                )
             })
             .collect();
         let widest = rows.iter().map(|(_, came, _, _)| came.chars().count()).max().unwrap_or_default();
@@ -168,6 +173,11 @@ impl<'a> Screen<'a> {
             None => self.say("一時フォルダは削除しました。", "The temporary folder is removed."),
         }
     }
+}
+
+/// Of several outcomes in a row the table shows the last.
+fn last_part(came: &str) -> &str {
+    came.rsplit(" | ").next().unwrap_or(came)
 }
 
 /// Milliseconds with one decimal.

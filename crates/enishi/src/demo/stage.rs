@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use enishi_iso8583::{Message, japan_credit};
 use enishi_party::{ContractId, Money, PaymentType, Text, VerifierModel};
 use enishi_terminal::{Outcome, PayReport, Preparation, Prepared, Sale};
 use enishi_wire::AmountBinding;
@@ -193,6 +194,16 @@ impl Stage {
         let Some(capture) = self.town.captures.get(&Party::CompanyA) else { return 0 };
         let received = capture.stream(enishi_transport::Direction::Received, "relay");
         frames(&received).filter(|message| message.starts_with(mti.as_bytes())).count()
+    }
+
+    /// The messages of that type that the relay sent to company A since the story began, arrived or not.
+    pub(crate) fn said_to_company_a(&self, mti: &str) -> Vec<Message> {
+        let Some(capture) = self.town.captures.get(&Party::Relay) else { return Vec::new() };
+        let sent = capture.stream(enishi_transport::Direction::Sent, Company::A.id());
+        frames(&sent)
+            .filter(|message| message.starts_with(mti.as_bytes()))
+            .filter_map(|message| Message::decode(japan_credit(), message).ok())
+            .collect()
     }
 }
 

@@ -138,11 +138,17 @@ pub(crate) async fn amount_not_signed(stage: &mut Stage) -> Result<Vec<Scene>, S
         let mut what = sale(1_500, Some(company))?;
         what.amount_binding = AmountBinding::Unbound;
         let report = stage.pay(Shop::Books, PersonKey::Hanako, what, &mut Citizen::new()).await?;
-        let name = company.name();
+        let (name, (ja, en)) = (
+            company.name(),
+            match company {
+                Company::A => ("拒否", "Refused"),
+                Company::B => ("承認", "Approved"),
+            },
+        );
         let scene = Scene::new(
             Text::new(
-                format!("金額に署名していない証明({})", name.ja),
-                format!("A proof without the amount in it ({})", name.en),
+                format!("{ja} — 金額に署名していない証明({})", name.ja),
+                format!("{en} — a proof without the amount in it ({})", name.en),
             ),
             expected,
             of_outcome(&report.outcome),

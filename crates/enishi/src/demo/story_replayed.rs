@@ -150,6 +150,28 @@ fn set(body: &mut serde_json::Value, at: &str, value: impl Into<serde_json::Valu
     }
 }
 
+/// The terminal names another payee than its own; what the card signed is genuine.
+pub(crate) async fn another_payee(stage: &mut Stage) -> Result<Vec<Scene>, SandboxError> {
+    let prepared = stage.prepare(Shop::Books, PersonKey::Taro, &sale(4_400, Some(Company::A))?).await?;
+    let redirected = altered(&prepared, "another-payee", |body| {
+        body["merchant"] = Shop::Coffee.merchant().into();
+    })?;
+    let came = of_reply(&stage.town.terminal(Shop::Books)?.submit(&redirected).await);
+    let debits = stage.debits(PersonKey::Taro, Company::A, 4_400).await?;
+    Ok(vec![
+        Scene::new(
+            Text::new("拒否 — 支払先のすり替え", "Refused — another payee"),
+            "refused client_not_allowed",
+            came,
+        )
+        .told(
+            "縁むすび書店の端末が、支払先をこだま珈琲と書いて送ります。中継は端末の証明書と登録から支払先を知っています。",
+            "The bookshop's terminal names Kodama Coffee as the payee. The relay knows the payee from the terminal's certificate and its register.",
+        )
+        .check("引き落としはありません", "nothing is debited", debits == 0),
+    ])
+}
+
 fn key(text: &str) -> Result<IdempotencyKey, SandboxError> {
     Ok(text.parse()?)
 }

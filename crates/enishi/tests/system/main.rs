@@ -1,0 +1,36 @@
+//! The whole system, as its users and its enemies meet it.
+//!
+//! `ENISHI_KILLS` says how often the tests of crashes kill (20 by default, 200 for a soak); `ENISHI_SEED` repeats a run's
+//! random moments, which each such test prints.
+
+// `cfg(test)` on a module is what lets Clippy see that its helpers are tests, too.
+#[cfg(test)]
+mod books;
+#[cfg(test)]
+mod child;
+#[cfg(test)]
+mod day;
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod enemy;
+#[cfg(test)]
+mod haystack;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod kill_relay;
+#[cfg(test)]
+mod kill_terminal;
+#[cfg(test)]
+mod leaks;
+#[cfg(test)]
+mod log;
+#[cfg(test)]
+mod parties;
+#[cfg(test)]
+mod privacy_matrix;
+#[cfg(test)]
+mod random;
+#[cfg(test)]
+mod world;
