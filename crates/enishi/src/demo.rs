@@ -172,7 +172,7 @@ async fn tell(stage: &mut Stage, screen: &mut Screen<'_>) -> Result<Vec<Scene>, 
         story_entrusted::someone_elses_card,
         story_lost::company_does_not_answer,
         story_lost::answer_to_the_shop_is_lost,
-        story_replayed::another_payee,
+        story_replayed::altered_on_the_way,
         story_line::recorded_at_the_line,
         story_line::overtaken_by_its_reversal,
     );

@@ -12,6 +12,7 @@ mod lie;
 mod needle;
 mod people;
 mod setup;
+mod sockets;
 mod town;
 mod wire_tap;
 
@@ -22,5 +23,6 @@ pub use lie::HonestLink;
 pub use needle::{Item, Needle};
 pub use people::{Account, Person, PersonKey};
 pub use setup::{CARD_AUTH_PIN, CARD_SIGNING_PASSWORD, LimitsChoice, SetupOptions};
-pub use town::{Enrolled, RelayPlace, Town, TownOptions};
+pub use sockets::RelayPlace;
+pub use town::{Enrolled, Town, TownOptions};
 pub use wire_tap::{Cable, CableMode};

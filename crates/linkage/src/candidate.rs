@@ -8,16 +8,14 @@ use enishi_verify::{Evidence, ProvenHolder, StatusMethod, VerifiedHolder};
 use crate::choosing::stands_on_list;
 use crate::{
     AnyContract, AnyLink, Contract, ContractPolicy, Entrusted, Label, Link, LinkState, LinkageError, Lookup,
-    Meter, Model, Proxy, Purpose, RevocationSource,
+    Meter, Model, Offer, Proxy, Purpose, RevocationSource,
 };
 
 /// A proven holder and the one link that serves the request.
 #[derive(Debug)]
 pub struct Candidate<M: Model> {
     proven: Box<ProvenHolder>,
-    contract: Contract<M>,
-    link: Link<M>,
-    instrument: InstrumentRef,
+    serving: Serving<M>,
 }
 
 /// A candidate of either model: matched once, in the flow.
@@ -29,32 +27,77 @@ pub enum AnyCandidate {
     Proxy(Candidate<Proxy>),
 }
 
-impl AnyCandidate {
-    /// Pairs contract and link; a pair of two models, or a link that is not active, is no candidate.
-    pub(crate) fn new(
-        proven: Box<ProvenHolder>,
-        contract: AnyContract,
-        link: AnyLink,
-    ) -> Result<Self, Box<ProvenHolder>> {
-        let LinkState::Active(instrument) = *link.state() else { return Err(proven) };
-        match (contract, link) {
+/// A link that serves, under its contract, before the holder is joined to it.
+#[derive(Debug)]
+pub(crate) struct Serving<M: Model> {
+    contract: Contract<M>,
+    link: Link<M>,
+    instrument: InstrumentRef,
+}
+
+/// One of either model: a contract and a link of two models are no pair.
+#[derive(Debug)]
+pub(crate) enum AnyServing {
+    Entrusted(Serving<Entrusted>),
+    Proxy(Serving<Proxy>),
+}
+
+impl AnyServing {
+    /// Pairs contract and link. None for a link that is not active, or is of another contract or model.
+    pub(crate) fn pair(contract: &AnyContract, link: AnyLink) -> Option<Self> {
+        let LinkState::Active(instrument) = *link.state() else { return None };
+        if link.contract() != contract.id() {
+            return None;
+        }
+        match (contract.clone(), link) {
             (AnyContract::Entrusted(contract), AnyLink::Entrusted(link)) => {
-                Ok(Self::Entrusted(Candidate { proven, contract, link, instrument }))
+                Some(Self::Entrusted(Serving { contract, link, instrument }))
             }
             (AnyContract::Proxy(contract), AnyLink::Proxy(link)) => {
-                Ok(Self::Proxy(Candidate { proven, contract, link, instrument }))
+                Some(Self::Proxy(Serving { contract, link, instrument }))
             }
             (AnyContract::Entrusted(_), AnyLink::Proxy(_))
-            | (AnyContract::Proxy(_), AnyLink::Entrusted(_)) => Err(proven),
+            | (AnyContract::Proxy(_), AnyLink::Entrusted(_)) => None,
         }
     }
 
+    pub(crate) const fn link(&self) -> LinkId {
+        match self {
+            Self::Entrusted(serving) => serving.link.id,
+            Self::Proxy(serving) => serving.link.id,
+        }
+    }
+
+    pub(crate) const fn label(&self) -> &Label {
+        match self {
+            Self::Entrusted(serving) => &serving.link.label,
+            Self::Proxy(serving) => &serving.link.label,
+        }
+    }
+
+    pub(crate) const fn offer(&self) -> Offer {
+        match self {
+            Self::Entrusted(serving) => serving.link.offer,
+            Self::Proxy(serving) => serving.link.offer,
+        }
+    }
+
+    /// Joins the holder to it.
+    pub(crate) fn of(self, proven: Box<ProvenHolder>) -> AnyCandidate {
+        match self {
+            Self::Entrusted(serving) => AnyCandidate::Entrusted(Candidate { proven, serving }),
+            Self::Proxy(serving) => AnyCandidate::Proxy(Candidate { proven, serving }),
+        }
+    }
+}
+
+impl AnyCandidate {
     /// The contract's rules.
     #[must_use]
     pub const fn policy(&self) -> &ContractPolicy {
         match self {
-            Self::Entrusted(candidate) => candidate.contract.policy(),
-            Self::Proxy(candidate) => candidate.contract.policy(),
+            Self::Entrusted(candidate) => candidate.serving.contract.policy(),
+            Self::Proxy(candidate) => candidate.serving.contract.policy(),
         }
     }
 
@@ -78,8 +121,8 @@ impl AnyCandidate {
     #[must_use]
     pub const fn contract(&self) -> &ContractId {
         match self {
-            Self::Entrusted(candidate) => candidate.contract.id(),
-            Self::Proxy(candidate) => candidate.contract.id(),
+            Self::Entrusted(candidate) => candidate.serving.contract.id(),
+            Self::Proxy(candidate) => candidate.serving.contract.id(),
         }
     }
 
@@ -87,8 +130,8 @@ impl AnyCandidate {
     #[must_use]
     pub const fn link(&self) -> LinkId {
         match self {
-            Self::Entrusted(candidate) => candidate.link.id,
-            Self::Proxy(candidate) => candidate.link.id,
+            Self::Entrusted(candidate) => candidate.serving.link.id,
+            Self::Proxy(candidate) => candidate.serving.link.id,
         }
     }
 }
@@ -104,16 +147,18 @@ impl<M: Model> Candidate<M> {
         meter: &dyn Meter,
         now: Timestamp,
     ) -> Result<Answer<M>, LinkageError> {
-        let method = self.contract.policy().lookup;
-        let lookup = Lookup { verifier: self.contract.verifier().clone(), purpose: Purpose::Payment, method };
+        let Self { proven, serving } = self;
+        let method = serving.contract.policy().lookup;
+        let verifier = serving.contract.verifier().clone();
+        let lookup = Lookup { verifier, purpose: Purpose::Payment, method };
         meter.record(&lookup, now).await?;
         let status = source
-            .status(self.proven.certificate(), self.proven.authority(), method, now)
+            .status(proven.certificate(), proven.authority(), method, now)
             .await
             .map_err(|_| LinkageError::Refused(RefusalCode::RevocationUnavailable))?;
-        let verified = enishi_verify::clear(*self.proven, status, now)
+        let verified = enishi_verify::clear(*proven, status, now)
             .map_err(|error| LinkageError::Refused(error.refusal()))?;
-        Ok(Answer { verified, contract: self.contract, link: self.link, instrument: self.instrument })
+        Ok(Answer { verified, serving })
     }
 }
 
@@ -123,9 +168,7 @@ impl<M: Model> Candidate<M> {
 #[derive(Debug)]
 pub struct Answer<M: Model> {
     verified: VerifiedHolder,
-    contract: Contract<M>,
-    link: Link<M>,
-    instrument: InstrumentRef,
+    serving: Serving<M>,
 }
 
 /// Which kind of revocation information stands behind an answer, and its age.
@@ -141,31 +184,31 @@ impl<M: Model> Answer<M> {
     /// Whom the provider knows.
     #[must_use]
     pub const fn subject(&self) -> &M::Subject {
-        &self.link.subject
+        &self.serving.link.subject
     }
 
     /// Which of the provider's instruments.
     #[must_use]
     pub const fn instrument(&self) -> InstrumentRef {
-        self.instrument
+        self.serving.instrument
     }
 
     /// How the holder knows it.
     #[must_use]
     pub const fn label(&self) -> &Label {
-        &self.link.label
+        &self.serving.link.label
     }
 
     /// The contract it was made for.
     #[must_use]
     pub const fn contract(&self) -> &Contract<M> {
-        &self.contract
+        &self.serving.contract
     }
 
     /// The verifier of the law who vouches.
     #[must_use]
     pub const fn verifier(&self) -> &ProviderId {
-        self.contract.verifier()
+        self.serving.contract.verifier()
     }
 
     /// How the revocation status was learned.

@@ -1,13 +1,11 @@
 //! ② From a proven holder to the one link that serves the request (slides 7, 9 and 12).
 
+use enishi_party::broken::{Check, is_broken};
 use enishi_party::{ContractId, LinkId, RefusalCode, Timestamp};
 use enishi_verify::{ProvenHolder, Standing};
 
-use crate::candidate::AnyCandidate;
-use crate::{
-    AnyContract, AnyLink, Contracts, IndexKeys, LinkState, LinkStore, LookupMethod, Offer, RevocationSource,
-    StoreFault,
-};
+use crate::candidate::{AnyCandidate, AnyServing};
+use crate::{Contracts, IndexKeys, LinkStore, LookupMethod, Offer, RevocationSource, StoreFault};
 
 /// Most entries that a terminal shows (flows A7).
 const MAX_SHOWN: usize = 8;
@@ -45,7 +43,7 @@ pub struct Entry {
 #[derive(Debug)]
 pub struct Candidates {
     proven: Box<ProvenHolder>,
-    found: Vec<(AnyContract, AnyLink)>,
+    found: Vec<AnyServing>,
 }
 
 /// What ② looks things up in.
@@ -96,8 +94,7 @@ impl Candidates {
         now: Timestamp,
     ) -> Result<Vec<Entry>, LinkageError> {
         stands_on_list(&self.proven, source, now).await?;
-        let entry =
-            |(_, link): &(AnyContract, AnyLink)| Entry { link: link.id(), label: link.label().clone() };
+        let entry = |found: &AnyServing| Entry { link: found.link(), label: found.label().clone() };
         Ok(self.found.iter().take(MAX_SHOWN).map(entry).collect())
     }
 
@@ -107,10 +104,7 @@ impl Candidates {
     /// The candidates themselves, where the holder has to choose.
     pub fn only(mut self) -> Result<AnyCandidate, Self> {
         match (self.found.pop(), self.found.is_empty()) {
-            (Some((contract, link)), true) => match AnyCandidate::new(self.proven, contract, link) {
-                Ok(candidate) => Ok(candidate),
-                Err(proven) => Err(Self { proven, found: Vec::new() }),
-            },
+            (Some(found), true) => Ok(found.of(self.proven)),
             (Some(found), false) => {
                 self.found.push(found);
                 Err(self)
@@ -124,11 +118,9 @@ impl Candidates {
     /// # Errors
     /// `choice_invalid` where it is not among them.
     pub fn choose(self, link: LinkId) -> Result<AnyCandidate, LinkageError> {
-        let refused = LinkageError::Refused(RefusalCode::ChoiceInvalid);
-        let Some((contract, link)) = self.found.into_iter().find(|(_, found)| found.id() == link) else {
-            return Err(refused);
-        };
-        AnyCandidate::new(self.proven, contract, link).map_err(|_| refused)
+        let chosen = self.found.into_iter().find(|found| found.link() == link);
+        let chosen = chosen.ok_or(LinkageError::Refused(RefusalCode::ChoiceInvalid))?;
+        Ok(chosen.of(self.proven))
     }
 }
 
@@ -144,6 +136,7 @@ pub(crate) async fn stands_on_list(
         .map_err(|_| LinkageError::Refused(RefusalCode::RevocationUnavailable))?;
     match status.standing() {
         Standing::Good => Ok(()),
+        Standing::Revoked { .. } if is_broken(Check::Revocation) => Ok(()),
         Standing::Revoked { .. } => Err(LinkageError::Refused(RefusalCode::CertRevoked)),
     }
 }
@@ -154,7 +147,7 @@ impl Register<'_> {
         proven: &ProvenHolder,
         id: &ContractId,
         now: Timestamp,
-    ) -> Result<Vec<(AnyContract, AnyLink)>, LinkageError> {
+    ) -> Result<Vec<AnyServing>, LinkageError> {
         let not_in_force = LinkageError::Refused(RefusalCode::ContractNotInForce);
         let contract =
             self.contracts.get(id).filter(|contract| contract.in_force(now)).ok_or(not_in_force)?;
@@ -163,16 +156,11 @@ impl Register<'_> {
             .in_contract(id, proven.certificate())
             .ok_or_else(|| StoreFault { reason: format!("no index key for contract {id}") })?;
         let links = self.links.find(contract, &index).await?;
-        let active = links.into_iter().filter(|link| matches!(link.state(), LinkState::Active(_)));
-        Ok(active.map(|link| (contract.clone(), link)).collect())
+        Ok(links.into_iter().filter_map(|link| AnyServing::pair(contract, link)).collect())
     }
 
     /// Joins across partitions in memory, at the holder's own tap, through rows that only this platform's key opens.
-    async fn joint(
-        self,
-        proven: &ProvenHolder,
-        now: Timestamp,
-    ) -> Result<Vec<(AnyContract, AnyLink)>, LinkageError> {
+    async fn joint(self, proven: &ProvenHolder, now: Timestamp) -> Result<Vec<AnyServing>, LinkageError> {
         let index = self.keys.on_platform(proven.certificate());
         let mut found = Vec::new();
         for route in self.links.routes(&index).await? {
@@ -184,14 +172,11 @@ impl Register<'_> {
             else {
                 continue;
             };
-            if let Some(link) = self.links.get(contract, link).await?
-                && matches!(link.state(), LinkState::Active(_))
-                && link.offer() == Offer::Jointly
-            {
-                found.push((contract.clone(), link));
-            }
+            let link = self.links.get(contract, link).await?;
+            let serving = link.and_then(|link| AnyServing::pair(contract, link));
+            found.extend(serving.filter(|serving| serving.offer() == Offer::Jointly));
         }
-        found.sort_by_key(|(_, link)| link.id());
+        found.sort_by_key(AnyServing::link);
         Ok(found)
     }
 }

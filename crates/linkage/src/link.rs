@@ -47,17 +47,18 @@ pub struct Label(String);
 
 /// A label that no terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a label is 1 to 40 printable characters")]
+#[error("a label is 1 to 40 visible characters")]
 pub struct LabelError;
 
 impl Label {
     /// Takes a label.
     ///
     /// # Errors
-    /// Empty, longer than a terminal's line, or with control characters.
+    /// Blank, longer than a terminal's line, or with characters that nobody sees.
     pub fn new(text: &str) -> Result<Self, LabelError> {
         let length = text.chars().count();
-        if (1..=40).contains(&length) && !text.chars().any(char::is_control) {
+        let blank = text.chars().all(char::is_whitespace);
+        if (1..=40).contains(&length) && !blank && !text.chars().any(is_unseen) {
             Ok(Self(text.to_owned()))
         } else {
             Err(LabelError)
@@ -69,6 +70,15 @@ impl Label {
     pub fn expose(&self) -> &str {
         &self.0
     }
+}
+
+/// Controls, and what is invisible or turns the direction of writing: in a list, one company's label could pass for
+/// another's (Unicode TR 36 §2.5).
+fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{FEFF}'
+            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
 }
 
 impl std::fmt::Debug for Label {

@@ -39,7 +39,8 @@ pub trait LinkStore: Send + Sync {
     /// Writes a pending link.
     async fn insert(&self, contract: &AnyContract, new: NewLink, now: Timestamp) -> Result<(), StoreFault>;
 
-    /// The provider confirmed: pending becomes active. False where there is no pending link of that name.
+    /// The provider confirmed: pending becomes active. False where there is no pending link of that name, or where the card
+    /// has an active link in this contract already: a person has one pairwise ID in it.
     async fn activate(
         &self,
         contract: &AnyContract,

@@ -4,6 +4,7 @@
 //!
 //! *Invariant:* nothing here can hold a certificate, a serial number, a card number or a PIN.
 
+pub mod broken;
 mod identifier;
 mod money;
 mod name;

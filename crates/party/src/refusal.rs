@@ -94,17 +94,11 @@ refusals! {
         ja: "処理中です。", en: "The request is still being worked on.",
         clerk_ja: "少し待って同じ要求を送ってください。", clerk_en: "Wait and send the same request again.",
     }
-    /// A cancellation for this key came before its request.
-    Cancelled {
-        code: "cancelled", http: 409, iso8583: "21",
-        ja: "この取引は取り消されています。", en: "This transaction was cancelled.",
-        clerk_ja: "新しい取引としてやり直してください。", clerk_en: "Start a new transaction.",
-    }
-    /// The slip number was used with another body today.
-    SlipReused {
-        code: "slip_reused", http: 422, iso8583: "94",
-        ja: "伝票番号が重複しています。", en: "The slip number was used already.",
-        clerk_ja: "伝票番号を進めてやり直してください。", clerk_en: "Advance the slip number and start again.",
+    /// The link intent is unknown, used or over.
+    IntentInvalid {
+        code: "intent_invalid", http: 404, iso8583: "12",
+        ja: "登録の手続きが見つからないか、期限が切れています。", en: "The registration is unknown or out of time.",
+        clerk_ja: "会社の画面からやり直してください。", clerk_en: "Start again at the company's screen.",
     }
     /// The certificate is none of ours: unknown authority or forged.
     CertUnknownIssuer {
@@ -149,17 +143,47 @@ refusals! {
         ja: "カードの署名を確認できません。", en: "The card's signature does not verify.",
         clerk_ja: "新しい取引としてやり直してください。", clerk_en: "Start a new transaction.",
     }
+    /// What was consented to is not what was shown.
+    ConsentInvalid {
+        code: "consent_invalid", http: 403, iso8583: "12",
+        ja: "同意の内容を確認できません。", en: "The consent cannot be confirmed.",
+        clerk_ja: "会社の画面からやり直してください。", clerk_en: "Start again at the company's screen.",
+    }
+    /// A cancellation for this key came before its request.
+    Cancelled {
+        code: "cancelled", http: 409, iso8583: "21",
+        ja: "この取引は取り消されています。", en: "This transaction was cancelled.",
+        clerk_ja: "新しい取引としてやり直してください。", clerk_en: "Start a new transaction.",
+    }
     /// The ticket was used already: a replay.
     ChallengeReused {
         code: "challenge_reused", http: 403, iso8583: "94",
         ja: "この署名はすでに使われています。", en: "This signature was used already.",
         clerk_ja: "新しい取引としてやり直してください。", clerk_en: "Start a new transaction.",
     }
+    /// The slip number was used with another body today.
+    SlipReused {
+        code: "slip_reused", http: 422, iso8583: "94",
+        ja: "伝票番号が重複しています。", en: "The slip number was used already.",
+        clerk_ja: "伝票番号を進めてやり直してください。", clerk_en: "Advance the slip number and start again.",
+    }
+    /// The contract's accreditation or life does not cover now.
+    ContractNotInForce {
+        code: "contract_not_in_force", http: 403, iso8583: "57",
+        ja: "この会社のサービスは現在ご利用になれません。", en: "This company's service is not in force now.",
+        clerk_ja: "ほかの支払方法をご案内ください。", clerk_en: "Offer another way to pay.",
+    }
     /// No link of this holder serves the request.
     NotLinked {
         code: "not_linked", http: 404, iso8583: "14",
         ja: "このカードはまだ登録されていません。", en: "This card is not registered yet.",
         clerk_ja: "登録の方法をご案内ください。", clerk_en: "Offer to register it.",
+    }
+    /// An answer to a question that was not asked, or was answered already, or out of time.
+    ChoiceInvalid {
+        code: "choice_invalid", http: 409, iso8583: "12",
+        ja: "選択が正しくありません。", en: "The choice is not one that was offered.",
+        clerk_ja: "新しい取引としてやり直してください。", clerk_en: "Start a new transaction.",
     }
     /// The company wants the amount under the card's signature.
     UnboundNotAllowed {
@@ -178,30 +202,6 @@ refusals! {
         code: "revocation_unavailable", http: 503, iso8583: "91",
         ja: "混み合っています。しばらくしてからお試しください。", en: "Busy. Please try again later.",
         clerk_ja: "ほかの支払方法をご案内ください。", clerk_en: "Offer another way to pay.",
-    }
-    /// The contract's accreditation or life does not cover now.
-    ContractNotInForce {
-        code: "contract_not_in_force", http: 403, iso8583: "57",
-        ja: "この会社のサービスは現在ご利用になれません。", en: "This company's service is not in force now.",
-        clerk_ja: "ほかの支払方法をご案内ください。", clerk_en: "Offer another way to pay.",
-    }
-    /// An answer to a question that was not asked, or was answered already, or out of time.
-    ChoiceInvalid {
-        code: "choice_invalid", http: 409, iso8583: "12",
-        ja: "選択が正しくありません。", en: "The choice is not one that was offered.",
-        clerk_ja: "新しい取引としてやり直してください。", clerk_en: "Start a new transaction.",
-    }
-    /// The link intent is unknown, used or over.
-    IntentInvalid {
-        code: "intent_invalid", http: 404, iso8583: "12",
-        ja: "登録の手続きが見つからないか、期限が切れています。", en: "The registration is unknown or out of time.",
-        clerk_ja: "会社の画面からやり直してください。", clerk_en: "Start again at the company's screen.",
-    }
-    /// What was consented to is not what was shown.
-    ConsentInvalid {
-        code: "consent_invalid", http: 403, iso8583: "12",
-        ja: "同意の内容を確認できません。", en: "The consent cannot be confirmed.",
-        clerk_ja: "会社の画面からやり直してください。", clerk_en: "Start again at the company's screen.",
     }
     /// The signed application and the tapped card, or the customer, are not one person.
     IdentityMismatch {

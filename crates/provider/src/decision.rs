@@ -1,5 +1,6 @@
 //! What the company decides once the assertion holds: a pure function of the purchase and of what the books say.
 
+use enishi_party::broken::{Check, is_broken};
 use enishi_party::{AssertionId, InstrumentRef, MerchantId, Money};
 use enishi_wire::{AmountBinding, Subject};
 
@@ -117,10 +118,10 @@ impl Purchase {
     /// # Errors
     /// The first refusal, in order.
     pub fn admit<'f>(&self, facts: &'f Facts) -> Result<&'f Standing, Refusal> {
-        if facts.assertion == AssertionUse::Used {
+        if facts.assertion == AssertionUse::Used && !is_broken(Check::AssertionOnce) {
             return Err(Refusal::AssertionUsed);
         }
-        if !self.policy.takes(self.amount, self.amount_binding) {
+        if !self.policy.takes(self.amount, self.amount_binding) && !is_broken(Check::AmountPolicy) {
             return Err(Refusal::AmountUnbound);
         }
         let standing = facts.standing.as_ref().ok_or(Refusal::UnknownHolder)?;
@@ -139,6 +140,7 @@ impl Purchase {
         };
         match self.evidence {
             Ok(()) => {}
+            Err(_) if is_broken(Check::Recheck) => {}
             Err(RecheckRefused::Disproved) => {
                 return Verdict::decline(PinEffect::None, Refusal::EvidenceRefused);
             }
@@ -171,7 +173,9 @@ impl Purchase {
             return Err((PinEffect::None, Refusal::PinBlocksLimited));
         }
         match &self.pin {
-            PinEntry::Entered(value) if *value == record.value => Ok(PinEffect::Right),
+            PinEntry::Entered(value) if *value == record.value || is_broken(Check::CompanyPin) => {
+                Ok(PinEffect::Right)
+            }
             PinEntry::Entered(_) => Err((PinEffect::Wrong, Refusal::PinWrong)),
             PinEntry::Unreadable | PinEntry::Absent => {
                 Err((PinEffect::Unreadable, Refusal::PinBlockUnreadable))
@@ -181,11 +185,12 @@ impl Purchase {
 
     fn check_limits(&self, standing: &Standing) -> Result<Legs, Refusal> {
         let card = &standing.card;
-        if is_less(card.transaction_limit, self.amount) {
+        if is_less(card.transaction_limit, self.amount) && !is_broken(Check::Limit) {
             return Err(Refusal::OverTransactionLimit);
         }
         let owed = standing.owed_minor.saturating_add(self.amount.minor());
-        if card.credit_limit.currency() != self.amount.currency() || owed > card.credit_limit.minor() {
+        let over = card.credit_limit.currency() != self.amount.currency() || owed > card.credit_limit.minor();
+        if over && !is_broken(Check::Limit) {
             return Err(Refusal::OverCreditLimit);
         }
         let (customer, merchant) = (card.customer.clone(), self.merchant.clone());

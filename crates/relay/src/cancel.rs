@@ -3,7 +3,7 @@
 use enishi_party::RefusalCode;
 use enishi_wire::{CancelOutcome, PaymentAnswer, PaymentStatus};
 
-use crate::journal::{Closed, Outcome, PaymentRow, PaymentState, RequestKey};
+use crate::journal::{Closed, Closing, Outcome, PaymentRow, PaymentState, RequestKey};
 use crate::relay::Relay;
 use crate::stop::Stop;
 
@@ -33,12 +33,13 @@ impl Relay {
         let (journal, now) = (&self.ports.journal, self.now());
         let cancelled = Outcome::Refused(RefusalCode::Cancelled);
         match row.state {
-            PaymentState::Proven | PaymentState::Awaiting(_) => {
-                Ok(journal.close(row.id, &cancelled, None, now).await?.then_some(CancelOutcome::Closed))
-            }
+            PaymentState::Proven | PaymentState::Awaiting(_) => Ok(journal
+                .close(row.id, &cancelled, Closing::Unsent, now)
+                .await?
+                .then_some(CancelOutcome::Closed)),
             PaymentState::Authorizing(sent) => {
                 let reversal = self.reversal_of(row.id, &sent.provider, &sent.message).await?;
-                let closed = journal.close(row.id, &cancelled, Some(&reversal), now).await?;
+                let closed = journal.close(row.id, &cancelled, Closing::Reversed(&reversal), now).await?;
                 Ok(closed.then_some(CancelOutcome::Reversing))
             }
             PaymentState::Closed(Closed { outcome: Outcome::Answered(answer), sent: Some(sent) })
@@ -48,7 +49,12 @@ impl Relay {
                 self.ports.reversals.queue(&reversal, now).await?;
                 Ok(Some(CancelOutcome::Reversing))
             }
-            // Declined, refused, or reversed already: no money stands.
+            // Taken back before: the answer is the same, however often it is asked for.
+            PaymentState::Closed(Closed {
+                outcome: Outcome::Refused(RefusalCode::Cancelled),
+                sent: Some(_),
+            }) => Ok(Some(CancelOutcome::Reversing)),
+            // Declined, refused, or its reversal is queued since the answer stayed away: no money stands.
             PaymentState::Closed(_) => Ok(Some(CancelOutcome::Closed)),
         }
     }

@@ -62,6 +62,8 @@ pub struct PaymentRow {
     pub request: RequestKey,
     /// SHA-256 of the request.
     pub body_sha256: [u8; 32],
+    /// When it was opened.
+    pub opened_at: Timestamp,
     /// Where it is.
     pub state: PaymentState,
 }
@@ -137,6 +139,17 @@ pub enum Outcome {
     Refused(RefusalCode),
 }
 
+/// What a payment is closed from: whoever closes one on an older look than the store's must not forget what was sent since.
+#[derive(Debug, Clone, Copy)]
+pub enum Closing<'a> {
+    /// Proven or awaiting: nothing was sent.
+    Unsent,
+    /// Authorizing: the provider answered, or nothing left after all.
+    Answered,
+    /// Authorizing: money may have moved, and is taken back.
+    Reversed(&'a Reversal),
+}
+
 /// Payments. Each move succeeds once, and is durable before it returns.
 #[async_trait]
 pub trait Journal: Send + Sync {
@@ -165,13 +178,13 @@ pub trait Journal: Send + Sync {
         now: Timestamp,
     ) -> Result<bool, StoreFault>;
 
-    /// Any open state becomes closed, the request's body is erased, and the reversal, where there is one, is queued, in
-    /// one transaction. False where it is closed already.
+    /// The state that `closing` begins at becomes closed, the request's body is erased, and the reversal, where there is
+    /// one, is queued, in one transaction. False where the payment is in another state.
     async fn close(
         &self,
         id: PaymentId,
         outcome: &Outcome,
-        reversal: Option<&Reversal>,
+        closing: Closing<'_>,
         now: Timestamp,
     ) -> Result<bool, StoreFault>;
 

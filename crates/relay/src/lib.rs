@@ -10,24 +10,30 @@
 
 mod assertion;
 mod cancel;
+mod conclusion;
+mod confirmation;
 mod consent;
 mod credit;
 mod enrolment;
+mod evidence;
 mod journal;
 mod message;
 mod proof;
+mod question;
 mod recovery;
 mod relay;
 mod reversal;
+mod sealed_answer;
 mod stop;
 mod switch;
 mod tickets;
 
-pub use enrolment::Redeemed;
+pub use confirmation::Redeemed;
 pub use journal::{
-    Authorizing, Awaiting, Closed, Journal, NewPayment, Opened, Outcome, PaymentRow, PaymentState,
+    Authorizing, Awaiting, Closed, Closing, Journal, NewPayment, Opened, Outcome, PaymentRow, PaymentState,
     QueuedReversal, Records, RequestKey, Reversal, Reversals, Sent, Trace,
 };
+pub use message::for_quarantine;
 pub use relay::{
     Hop, Limits, Observer, Ports, ProviderEntry, Register, Relay, Secrets, TerminalEntry, Unobserved,
 };

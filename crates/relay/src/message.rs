@@ -128,6 +128,25 @@ pub(crate) fn verdict(request: &Message, answer: &Message) -> Verdict {
     }
 }
 
+/// Reads an 0430. None for anything but an answer to this very advice: as good as no answer, so the advice is said again.
+pub(crate) fn acknowledgement(advice: &Message, answer: &Message) -> Option<ResponseCode> {
+    let same_key = matches!((MatchKey::of(advice), MatchKey::of(answer)), (Ok(a), Ok(b)) if a == b);
+    let answers = same_key && advice.mti().response() == Some(answer.mti());
+    answer.response_code().ok().filter(|_| answers)
+}
+
+/// A stray answer as it may be kept (flows A3): without a PIN block that a provider sent back.
+///
+/// # Errors
+/// The answer is not of the dialect.
+pub fn for_quarantine(answer: &Message) -> Result<Vec<u8>, Fault> {
+    let mut kept = answer.clone();
+    for de in [De::PIN_BLOCK_FORMAT_4, De::PIN_DATA, De::SECURITY_CONTROL, De::PAN] {
+        kept.remove(de);
+    }
+    encode(&kept)
+}
+
 /// Six digits of the trace; with date and time in the key it repeats no sooner than a million messages.
 fn stan(trace: Trace) -> Result<Stan, enishi_iso8583::Error> {
     Stan::new(u32::try_from(trace.number % 1_000_000).unwrap_or_default())

@@ -9,13 +9,13 @@ use enishi_linkage::{
     AnyContract, Contracts, IndexKeys, Intents, LinkStore, Meter, RevocationSource, SerialPairing,
 };
 use enishi_party::{
-    Clock, ContractId, Entropy, Kid, MerchantId, PartyUri, ProviderId, TerminalId, Timestamp,
+    Clock, ContractId, Entropy, Kid, MerchantId, PartyUri, ProviderId, RefusalCode, TerminalId, Timestamp,
 };
 use enishi_pinblock::PinKey;
 use enishi_verify::{Anchors, SealingKey};
 use enishi_wire::AssertionKey;
 
-use crate::{Fault, Journal, Records, Reversals, Switch};
+use crate::{Fault, Journal, Records, Reversals, Stop, Switch};
 
 /// The shared relay platform: ①'s counterpart, ② and ③, the switch and the journal.
 pub struct Relay {
@@ -181,6 +181,21 @@ impl Relay {
     pub(crate) fn contract(&self, id: &ContractId) -> Result<&AnyContract, Fault> {
         let unknown = || Fault::Configuration(format!("contract {id} is not in the register"));
         self.register.contracts.get(id).ok_or_else(unknown)
+    }
+
+    /// The contracts of one provider.
+    pub(crate) fn contracts_of(&self, provider: &ProviderId) -> impl Iterator<Item = &AnyContract> {
+        self.register.contracts.iter().filter(move |contract| contract.provider() == provider)
+    }
+
+    /// A contract that is in force, for its own provider alone.
+    pub(crate) fn own_contract(&self, caller: &ProviderId, id: &ContractId) -> Result<&AnyContract, Stop> {
+        let own = self.register.contracts.get(id).filter(|contract| contract.provider() == caller);
+        let contract = own.ok_or(Stop::Refused(RefusalCode::ClientNotAllowed))?;
+        match contract.in_force(self.now()) {
+            true => Ok(contract),
+            false => Err(RefusalCode::ContractNotInForce.into()),
+        }
     }
 
     pub(crate) fn provider(&self, id: &ProviderId) -> Result<&ProviderEntry, Fault> {

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use enishi_iso8583::Message;
+use enishi_iso8583::{Message, ResponseCode};
 use enishi_party::ProviderId;
 
 use crate::journal::QueuedReversal;
 use crate::message;
 use crate::relay::Relay;
 use crate::stop::Fault;
-use crate::switch::SwitchError;
 
 /// Most reversals of one provider in one round.
 const BATCH: usize = 32;
@@ -36,21 +35,17 @@ impl Relay {
         let mut drained = Drained::default();
         for queued in self.ports.reversals.due(provider, BATCH, self.now()).await? {
             let payment = queued.reversal.payment;
-            let message = self.advice(&queued)?;
-            match self.ports.switch.exchange(provider, &message, self.limits.answer_timeout).await {
-                Ok(answer) => {
-                    let code =
-                        answer.response_code().map(|code| code.as_str().to_owned()).unwrap_or_default();
-                    if code == "00" {
-                        self.ports.reversals.acknowledged(payment, self.now()).await?;
-                        drained.acknowledged += 1;
-                    } else {
-                        tracing::error!(%payment, %code, "reversal rejected: a case");
-                        self.ports.reversals.rejected(payment, &code, self.now()).await?;
-                        drained.rejected += 1;
-                    }
+            match self.advise(provider, &queued).await {
+                Some(code) if code.is_approved() => {
+                    self.ports.reversals.acknowledged(payment, self.now()).await?;
+                    drained.acknowledged += 1;
                 }
-                Err(SwitchError::NotSent | SwitchError::Unanswered) => {
+                Some(code) => {
+                    tracing::error!(%payment, %code, "reversal rejected: a case");
+                    self.ports.reversals.rejected(payment, code.as_str(), self.now()).await?;
+                    drained.rejected += 1;
+                }
+                None => {
                     let now = self.now();
                     let wait = backoff(self.limits.reversal_delay, queued.attempts);
                     self.ports.reversals.attempted(payment, now + wait, now).await?;
@@ -61,14 +56,30 @@ impl Relay {
         Ok(drained)
     }
 
-    /// 0420 the first time, then 0421 with nothing but the message type changed.
-    fn advice(&self, queued: &QueuedReversal) -> Result<Message, Fault> {
-        let first = message::decode(&queued.reversal.message)?;
-        if queued.attempts == 0 {
-            return Ok(first);
+    /// Sends one and reads its answer. None where there is no answer to it: it is never dropped, and hinders no other.
+    async fn advise(&self, provider: &ProviderId, queued: &QueuedReversal) -> Option<ResponseCode> {
+        let message = advice(queued)
+            .inspect_err(
+                |fault| tracing::error!(payment = %queued.reversal.payment, %fault, "reversal unreadable"),
+            )
+            .ok()?;
+        let exchange = self.ports.switch.exchange(provider, &message, self.limits.answer_timeout);
+        let answer = exchange.await.ok()?;
+        let code = message::acknowledgement(&message, &answer);
+        if code.is_none() {
+            self.quarantine(provider, &answer).await;
         }
-        first.repeat().map_err(|error| Fault::Making { what: "a 0421", reason: error.to_string() })
+        code
     }
+}
+
+/// 0420 the first time, then 0421 with nothing but the message type changed.
+fn advice(queued: &QueuedReversal) -> Result<Message, Fault> {
+    let first = message::decode(&queued.reversal.message)?;
+    if queued.attempts == 0 {
+        return Ok(first);
+    }
+    first.repeat().map_err(|error| Fault::Making { what: "a 0421", reason: error.to_string() })
 }
 
 /// 1, 2, 4, … 60 first waits.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -84,6 +85,7 @@ fn problem_response(problem: &Problem) -> Response {
 type Answer = Result<Response, Failure>;
 type Shared = State<Arc<Relay>>;
 type From_ = Extension<Peer>;
+type Id = Result<Path<String>, PathRejection>;
 
 async fn tickets(State(relay): Shared, Extension(peer): From_, body: Bytes) -> Answer {
     let request: TicketsRequest = parse(&body)?;
@@ -97,9 +99,9 @@ async fn payments(State(relay): Shared, Extension(peer): From_, headers: HeaderM
     outcome(relay.pay(&caller, key, request).await?)
 }
 
-async fn go_on(State(relay): Shared, Extension(peer): From_, Path(id): Path<String>, body: Bytes) -> Answer {
+async fn go_on(State(relay): Shared, Extension(peer): From_, id: Id, body: Bytes) -> Answer {
     let request: ContinueRequest = parse(&body)?;
-    outcome(relay.go_on(&terminal(&peer)?, identifier(&id)?, request).await?)
+    outcome(relay.go_on(&terminal(&peer)?, identifier(id)?, request).await?)
 }
 
 async fn cancellations(State(relay): Shared, Extension(peer): From_, body: Bytes) -> Answer {
@@ -113,13 +115,13 @@ async fn create_intent(State(relay): Shared, Extension(peer): From_, body: Bytes
     ok(&relay.create_intent(&provider(&peer)?, request).await?)
 }
 
-async fn view_intent(State(relay): Shared, Extension(peer): From_, Path(id): Path<String>) -> Answer {
-    ok(&relay.view_intent(&terminal(&peer)?, identifier(&id)?).await?)
+async fn view_intent(State(relay): Shared, Extension(peer): From_, id: Id) -> Answer {
+    ok(&relay.view_intent(&terminal(&peer)?, identifier(id)?).await?)
 }
 
-async fn redeem(State(relay): Shared, Extension(peer): From_, Path(id): Path<String>, body: Bytes) -> Answer {
+async fn redeem(State(relay): Shared, Extension(peer): From_, id: Id, body: Bytes) -> Answer {
     let request: RedeemRequest = parse(&body)?;
-    ok(&relay.redeem(&provider(&peer)?, identifier(&id)?, request).await?)
+    ok(&relay.redeem(&provider(&peer)?, identifier(id)?, request).await?)
 }
 
 async fn enrol(State(relay): Shared, Extension(peer): From_, body: Bytes) -> Answer {
@@ -127,18 +129,13 @@ async fn enrol(State(relay): Shared, Extension(peer): From_, body: Bytes) -> Ans
     ok(&relay.enrol(&terminal(&peer)?, request).await?)
 }
 
-async fn confirm(
-    State(relay): Shared,
-    Extension(peer): From_,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Answer {
+async fn confirm(State(relay): Shared, Extension(peer): From_, id: Id, body: Bytes) -> Answer {
     let request: ConfirmOutcome = parse(&body)?;
-    ok(&relay.confirm(&provider(&peer)?, identifier(&id)?, request).await?)
+    ok(&relay.confirm(&provider(&peer)?, identifier(id)?, request).await?)
 }
 
-async fn evidence(State(relay): Shared, Extension(peer): From_, Path(id): Path<String>) -> Answer {
-    let assertion = identifier(&id)?;
+async fn evidence(State(relay): Shared, Extension(peer): From_, id: Id) -> Answer {
+    let assertion = identifier(id)?;
     let sealed = relay.evidence(&provider(&peer)?, assertion).await?;
     ok(&EvidenceAnswer { assertion, sealed: Octets(sealed) })
 }
@@ -166,8 +163,10 @@ fn idempotency_key(headers: &HeaderMap) -> Result<IdempotencyKey, Stop> {
         .ok_or(Stop::Malformed("Idempotency-Key is 16 to 64 of A-Z, a-z, 0-9, _ and -"))
 }
 
-fn identifier<T: std::str::FromStr>(text: &str) -> Result<T, Stop> {
-    text.parse().map_err(|_| Stop::Malformed("the path's identifier is not one of ours"))
+/// What is no text after decoding is no identifier either: axum's own answer would be no problem document.
+fn identifier<T: std::str::FromStr>(id: Id) -> Result<T, Stop> {
+    let text = id.ok().and_then(|Path(text)| text.parse().ok());
+    text.ok_or(Stop::Malformed("the path's identifier is not one of ours"))
 }
 
 /// serde's own messages repeat the input, which may hold a person's: only the kind of the fault is told.

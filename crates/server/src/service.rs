@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use enishi_iso8583::{Message, japan_credit};
 use enishi_party::{Clock, Entropy, PartyRole, PartyUri, ProviderId};
-use enishi_relay::{Observer, Ports, Relay, Reversals, Unobserved};
+use enishi_relay::{Observer, Ports, Relay, Reversals, Unobserved, for_quarantine};
 use enishi_revocation::{AuthorityPairing, ListUrl, OcspUrls, Revocation, RevocationConfig};
 use enishi_store::SqliteStore;
 use enishi_transport::{
@@ -225,7 +225,7 @@ fn quarantine(
         let (store, provider, now) = (store.clone(), provider.clone(), clock.now());
         runtime.spawn(async move {
             tracing::warn!(%provider, mti = %message.mti(), "late answer: quarantined");
-            let Ok(octets) = message.encode(japan_credit()) else { return };
+            let Ok(octets) = for_quarantine(&message) else { return };
             if let Err(error) = store.quarantine(&provider, &octets, now).await {
                 tracing::error!(%error, "late answer could not be kept");
             }
@@ -268,6 +268,11 @@ impl Jobs {
     async fn sweep(self: Arc<Self>) {
         if let Err(fault) = self.relay.expire_links().await {
             tracing::error!(%fault, "unconfirmed links not expired");
+        }
+        match self.relay.expire_questions().await {
+            Ok(0) => {}
+            Ok(closed) => tracing::info!(closed, "payments that nobody goes on with were closed"),
+            Err(fault) => tracing::error!(%fault, "payments that nobody goes on with not closed"),
         }
         if let Err(error) = self.store.purge(self.clock.now()).await {
             tracing::error!(%error, "what is out of time was not taken away");

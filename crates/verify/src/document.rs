@@ -1,9 +1,10 @@
 //! 電子署名: documents signed with the signing certificate.
 
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::digest;
-use enishi_jpki::{AttributeError, BasicAttributes, SigningCertificate};
+use enishi_jpki::{AttributeError, BasicAttributes, CaCertificate, SigningCertificate};
 use enishi_party::{RefusalCode, Timestamp};
 
 use crate::revocation::{RevocationReason, RevocationStatus, StatusMethod, Unclear};
@@ -79,9 +80,40 @@ impl From<Unclear> for DocumentError {
     }
 }
 
-/// Verifies the signature of a document's octets: path, signature, then revocation.
+/// A document that a genuine signing certificate's key signed. Whether it was revoked is not known yet.
+///
+/// Only [`check_document`] makes one.
+pub struct SignedDocument {
+    certificate: SigningCertificate,
+    authority: Arc<CaCertificate>,
+    document_sha256: [u8; 32],
+}
+
+/// Path and signature of a document's octets: what costs nothing and is done first.
 ///
 /// RSASSA-PKCS1-v1_5 with SHA-256; with a P-384 key ECDSA with SHA-384, r ‖ s, as the card gives it.
+///
+/// # Errors
+/// [`DocumentError`]
+pub fn check_document(
+    document: &[u8],
+    signature: &[u8],
+    certificate: SigningCertificate,
+    anchors: &Anchors,
+    now: Timestamp,
+) -> Result<SignedDocument, DocumentError> {
+    if document.len() > DOCUMENT_OCTETS_MAX {
+        return Err(DocumentError::TooLarge { octets: document.len() });
+    }
+    let authority = Arc::clone(path::check(&certificate, anchors, now)?);
+    let algorithm = certificate.key_algorithm().signs_with();
+    verify(&certificate, algorithm, Form::Fixed, document, signature)
+        .map_err(|_| DocumentError::Signature)?;
+    let document_sha256 = digest::digest(&digest::SHA256, document).as_ref().try_into().unwrap_or_default();
+    Ok(SignedDocument { certificate, authority, document_sha256 })
+}
+
+/// Verifies the signature of a document's octets where the status is at hand: path, signature, then revocation.
 ///
 /// # Errors
 /// [`DocumentError`]
@@ -93,16 +125,39 @@ pub fn verify_document(
     status: RevocationStatus,
     now: Timestamp,
 ) -> Result<VerifiedSigner, DocumentError> {
-    if document.len() > DOCUMENT_OCTETS_MAX {
-        return Err(DocumentError::TooLarge { octets: document.len() });
+    check_document(document, signature, certificate, anchors, now)?.clear(status, now)
+}
+
+impl SignedDocument {
+    /// The certificate.
+    #[must_use]
+    pub const fn certificate(&self) -> &SigningCertificate {
+        &self.certificate
     }
-    path::check(&certificate, anchors, now)?;
-    let algorithm = certificate.key_algorithm().signs_with();
-    verify(&certificate, algorithm, Form::Fixed, document, signature)
-        .map_err(|_| DocumentError::Signature)?;
-    let method = status.spend(&certificate, now)?;
-    let document_sha256 = digest::digest(&digest::SHA256, document).as_ref().try_into().unwrap_or_default();
-    Ok(VerifiedSigner { certificate, document_sha256, method, checked_at: now })
+
+    /// The authority that issued it: whom to ask about revocation.
+    #[must_use]
+    pub fn authority(&self) -> &CaCertificate {
+        &self.authority
+    }
+
+    /// Clears the signer with the status of that very certificate; uses both up.
+    ///
+    /// # Errors
+    /// [`DocumentError`]
+    pub fn clear(self, status: RevocationStatus, now: Timestamp) -> Result<VerifiedSigner, DocumentError> {
+        let Self { certificate, authority, document_sha256 } = self;
+        path::check_validity(&certificate, &authority, now)?;
+        let method = status.spend(&certificate, now)?;
+        Ok(VerifiedSigner { certificate, document_sha256, method, checked_at: now })
+    }
+}
+
+impl fmt::Debug for SignedDocument {
+    /// A person prints nothing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SignedDocument(…)")
+    }
 }
 
 impl VerifiedSigner {

@@ -28,7 +28,7 @@ mod signature;
 pub use anchors::{AnchorError, Anchors};
 pub use clear::{ClearError, VerifiedHolder, clear};
 pub use crl::{Crl, CrlEntry, CrlError, CrlNumber, CrlScope, Unsupported};
-pub use document::{DocumentError, VerifiedSigner, verify_document};
+pub use document::{DocumentError, SignedDocument, VerifiedSigner, check_document, verify_document};
 pub use evidence::{Evidence, EvidenceError, OwnList, RecheckError, Rechecked, StatusBasis};
 pub use limits::Limits;
 pub use list_url::{ListUrl, ListUrlError};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use enishi_jpki::{CertKind, EndEntity, KeyId, Serial};
 use enishi_party::Timestamp;
+use enishi_party::broken::{Check, is_broken};
 
 use crate::crl::{Crl, CrlEntry, CrlNumber, CrlScope};
 use crate::limits::age;
@@ -213,7 +214,9 @@ impl RevocationStatus {
             return Err(Unclear::OtherCertificate);
         }
         // Revoked stays revoked, however old the news.
-        if let Standing::Revoked { reason, at } = self.standing {
+        if let Standing::Revoked { reason, at } = self.standing
+            && !is_broken(Check::Revocation)
+        {
             return Err(Unclear::Revoked { reason, at });
         }
         if now < self.usable_from || now > self.fresh_until {

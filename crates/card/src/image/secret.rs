@@ -3,6 +3,7 @@
 use std::fmt;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use enishi_party::broken::{Check, is_broken};
 use zeroize::Zeroizing;
 
 use super::ImageFault;
@@ -95,7 +96,8 @@ impl Secret {
             self.tries_left = self.name.max_tries();
             Presented::Right
         } else {
-            self.tries_left = self.tries_left.saturating_sub(1);
+            let lost = if is_broken(Check::PinCounter) { 0 } else { 1 };
+            self.tries_left = self.tries_left.saturating_sub(lost);
             Presented::Wrong
         }
     }

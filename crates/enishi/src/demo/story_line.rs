@@ -18,8 +18,8 @@ const RECONNECTED: Duration = Duration::from_secs(10);
 pub(crate) async fn recorded_at_the_line(stage: &mut Stage) -> Result<Vec<Scene>, SandboxError> {
     let what = sale(1_870, Some(Company::A))?;
     let report = stage.pay(Shop::Books, PersonKey::Taro, what, &mut Citizen::new()).await?;
-    let recorded = recorded(stage)?;
-    let came = said(stage, under_another_number(recorded)?).await?;
+    let again = recorded(stage).map(under_another_number).transpose()?;
+    let came = said(stage, again).await?;
     let debits = stage.debits(PersonKey::Taro, Company::A, 1_870).await?;
     let scene = Scene::new(
         Text::new("拒否 — 会社への要求を再送", "Declined — the request to the company again"),
@@ -49,12 +49,15 @@ pub(crate) async fn overtaken_by_its_reversal(stage: &mut Stage) -> Result<Vec<S
     };
     let acknowledged = stage.until(async |_| matches!(reversals.pending().await, Ok(0))).await;
     let connected = connections.signed_on(RECONNECTED).await.is_empty();
-    let heard = (stage.heard_by_company_a("0100"), stage.heard_by_company_a("0420"));
-    let lost = recorded(stage)?;
+    // Where the line was still down at the first attempt, what arrives is the repeat, 0421.
+    let reversed_alone = stage.heard_by_company_a("0100") == 0 && stage.heard_by_company_a("042") > 0;
+    let lost = recorded(stage);
 
     // Before the request itself: its assertion must be one that was never used.
-    let mut more = under_another_number(lost.clone())?;
-    more.set_amount(Amount::new(24_700).map_err(making)?);
+    let mut more = lost.clone().map(under_another_number).transpose()?;
+    if let Some(more) = &mut more {
+        more.set_amount(Amount::new(24_700).map_err(making)?);
+    }
     let altered = said(stage, more).await?;
     let charged = stage.debits(PersonKey::Taro, Company::A, 24_700).await?;
     let late = said(stage, lost).await?;
@@ -82,7 +85,7 @@ pub(crate) async fn overtaken_by_its_reversal(stage: &mut Stage) -> Result<Vec<S
     .check(
         "先に届いたのは取消だけで、店には91と出ていました",
         "only the reversal had arrived, and the shop had read 91",
-        heard == (0, 1) && of_outcome(&report.outcome) == "declined 91",
+        reversed_alone && of_outcome(&report.outcome) == "declined 91",
     )
     .check("取消は応答され、回線は戻っています", "the reversal was answered and the line is back", acknowledged && connected)
     .check("引き落としはありません", "nothing is debited", standing == 0);
@@ -90,9 +93,8 @@ pub(crate) async fn overtaken_by_its_reversal(stage: &mut Stage) -> Result<Vec<S
 }
 
 /// The last request that the relay sent to company A.
-fn recorded(stage: &Stage) -> Result<Message, SandboxError> {
-    let request = stage.said_to_company_a("0100").pop();
-    request.ok_or_else(|| SandboxError::Making("the relay sent no request".to_owned()))
+fn recorded(stage: &Stage) -> Option<Message> {
+    stage.said_to_company_a("0100").pop()
 }
 
 /// The same request as if it were another one.
@@ -103,7 +105,8 @@ fn under_another_number(mut request: Message) -> Result<Message, SandboxError> {
 }
 
 /// What company A answers to somebody at the line.
-async fn said(stage: &Stage, request: Message) -> Result<String, SandboxError> {
+async fn said(stage: &Stage, request: Option<Message>) -> Result<String, SandboxError> {
+    let Some(request) = request else { return Ok("nothing to send".to_owned()) };
     let Some(answer) = stage.town.say_to_company_a(request).await? else {
         return Ok("unanswered".to_owned());
     };

@@ -150,15 +150,31 @@ fn set(body: &mut serde_json::Value, at: &str, value: impl Into<serde_json::Valu
     }
 }
 
-/// The terminal names another payee than its own; what the card signed is genuine.
-pub(crate) async fn another_payee(stage: &mut Stage) -> Result<Vec<Scene>, SandboxError> {
+/// A genuine signature, never used, in a request that says something else: another amount, another payee.
+pub(crate) async fn altered_on_the_way(stage: &mut Stage) -> Result<Vec<Scene>, SandboxError> {
     let prepared = stage.prepare(Shop::Books, PersonKey::Taro, &sale(4_400, Some(Company::A))?).await?;
-    let redirected = altered(&prepared, "another-payee", |body| {
+    let more = altered(&prepared, "amount-never-signed", |body| set(body, "/amount/minor", 44_000))?;
+    let came = of_reply(&stage.town.terminal(Shop::Books)?.submit(&more).await);
+    let debits = stage.debits(PersonKey::Taro, Company::A, 44_000).await?;
+    let mut scenes = vec![
+        Scene::new(
+            Text::new("拒否 — 金額のすり替え", "Refused — another amount than the one signed"),
+            "refused context_mismatch",
+            came,
+        )
+        .told(
+            "太郎さんが署名した¥4,400を、端末と中継の間で何者かが¥44,000に書き換えます。",
+            "Between terminal and relay somebody turns the ¥4,400 that Taro signed into ¥44,000.",
+        )
+        .check("引き落としはありません", "nothing is debited", debits == 0),
+    ];
+    let prepared = stage.prepare(Shop::Books, PersonKey::Taro, &sale(4_400, Some(Company::A))?).await?;
+    let redirected = altered(&prepared, "payee-of-another-shop", |body| {
         body["merchant"] = Shop::Coffee.merchant().into();
     })?;
     let came = of_reply(&stage.town.terminal(Shop::Books)?.submit(&redirected).await);
     let debits = stage.debits(PersonKey::Taro, Company::A, 4_400).await?;
-    Ok(vec![
+    scenes.push(
         Scene::new(
             Text::new("拒否 — 支払先のすり替え", "Refused — another payee"),
             "refused client_not_allowed",
@@ -169,7 +185,8 @@ pub(crate) async fn another_payee(stage: &mut Stage) -> Result<Vec<Scene>, Sandb
             "The bookshop's terminal names Kodama Coffee as the payee. The relay knows the payee from the terminal's certificate and its register.",
         )
         .check("引き落としはありません", "nothing is debited", debits == 0),
-    ])
+    );
+    Ok(scenes)
 }
 
 fn key(text: &str) -> Result<IdempotencyKey, SandboxError> {

@@ -167,43 +167,19 @@ impl ProviderService {
         );
         let iso = bind(sockets.iso, &config.listen_iso).await?;
         let app = bind(sockets.app, &config.listen_app).await?;
-        let shutdown = CancellationToken::new();
-        let mut tasks = JoinSet::new();
         let server = IsoServerConfig {
             clients: vec![config.relay_party],
             dialect: japan_credit(),
             limits: IsoServerLimits::default(),
             tap: tap.clone(),
         };
-        let (handler, token) = (provider.clone(), shutdown.clone());
-        tasks.spawn(async move {
-            if let Err(error) = serve_iso(iso, &identity, &ca, server, handler, token).await {
-                tracing::error!(%error, "the authorisation host is not served");
-            }
-        });
-        let (company, token) = (provider.clone(), shutdown.clone());
-        tasks.spawn(async move {
-            if let Err(error) = serve_app(app, &company, HttpLimits::default(), tap, token).await {
-                tracing::error!(%error, "the app is not served");
-            }
-        });
-        if let Some(verifier) = verifier {
+        if let Some(verifier) = &verifier {
             verifier.refresh().await;
-            let token = shutdown.clone();
-            tasks.spawn(async move {
-                while token.run_until_cancelled(tokio::time::sleep(REFRESH_TICK)).await.is_some() {
-                    verifier.refresh().await;
-                }
-            });
         }
-        let token = shutdown.clone();
-        tasks.spawn(async move {
-            while token.run_until_cancelled(tokio::time::sleep(FORGET_TICK)).await.is_some() {
-                if let Err(error) = provider.forget().await {
-                    tracing::error!(%error, "what is out of time was not forgotten");
-                }
-            }
-        });
+        let shutdown = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        spawn_listeners(&mut tasks, (iso, server, identity, ca), (app, tap), &provider, &shutdown);
+        spawn_jobs(&mut tasks, provider, verifier, &shutdown);
         Ok(Self { shutdown, tasks })
     }
 
@@ -212,6 +188,53 @@ impl ProviderService {
         self.shutdown.cancel();
         while self.tasks.join_next().await.is_some() {}
     }
+}
+
+/// The authorisation host and the app, each on its own socket.
+fn spawn_listeners(
+    tasks: &mut JoinSet<()>,
+    (iso, server, identity, ca): (TcpListener, IsoServerConfig, Identity, TrustedCa),
+    (app, tap): (TcpListener, Option<Arc<dyn Tap>>),
+    provider: &Arc<Provider>,
+    shutdown: &CancellationToken,
+) {
+    let (handler, token) = (provider.clone(), shutdown.clone());
+    tasks.spawn(async move {
+        if let Err(error) = serve_iso(iso, &identity, &ca, server, handler, token).await {
+            tracing::error!(%error, "the authorisation host is not served");
+        }
+    });
+    let (company, token) = (provider.clone(), shutdown.clone());
+    tasks.spawn(async move {
+        if let Err(error) = serve_app(app, &company, HttpLimits::default(), tap, token).await {
+            tracing::error!(%error, "the app is not served");
+        }
+    });
+}
+
+/// Forgetting, and under 委託 the company's own lists.
+fn spawn_jobs(
+    tasks: &mut JoinSet<()>,
+    provider: Arc<Provider>,
+    verifier: Option<Arc<Entrusted>>,
+    shutdown: &CancellationToken,
+) {
+    if let Some(verifier) = verifier {
+        let token = shutdown.clone();
+        tasks.spawn(async move {
+            while token.run_until_cancelled(tokio::time::sleep(REFRESH_TICK)).await.is_some() {
+                verifier.refresh().await;
+            }
+        });
+    }
+    let token = shutdown.clone();
+    tasks.spawn(async move {
+        while token.run_until_cancelled(tokio::time::sleep(FORGET_TICK)).await.is_some() {
+            if let Err(error) = provider.forget().await {
+                tracing::error!(%error, "what is out of time was not forgotten");
+            }
+        }
+    });
 }
 
 fn load(file: &Path) -> Result<ProviderFile, PartyError> {

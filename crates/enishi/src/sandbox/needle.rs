@@ -147,6 +147,13 @@ impl Needle {
         self.forms.iter().map(|form| form.of).collect()
     }
 
+    /// The forms of one part alone.
+    #[must_use]
+    pub fn part(&self, of: &str) -> Self {
+        let forms = self.forms.iter().filter(|form| form.of == of);
+        Self { item: self.item, forms: forms.cloned().collect() }
+    }
+
     fn of(item: Item, forms: Vec<Vec<u8>>) -> Self {
         Self { item, forms: forms.into_iter().map(|octets| Form { of: "", octets }).collect() }
     }

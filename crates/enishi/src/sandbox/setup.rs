@@ -1,21 +1,16 @@
 //! Makes the sandbox on disk: keys, certificates, configuration files, cards and customers.
 
+mod files;
+mod people;
+
 use std::fs;
-use std::io::Write;
-use std::num::NonZeroU32;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
 
 use enishi_authority::{
-    Authority, AuthorityConfig, CardKey, CarrierKeys, CitizenId, CitizenRecord, IssuedCertificates,
-    LookupPurpose, Municipality, PublishPolicy, RegisteredBirth, RegisteredText, SerialPlan, WithSigning,
+    Authority, AuthorityConfig, IssuedCertificates, LookupPurpose, PublishPolicy, SerialPlan,
 };
-use enishi_card::{CardImage, CardParts, Filler, Form, KeyAlgorithm, KeyParts};
-use enishi_jpki::{AuthPin, Carrier, Sex, SigningPassword};
 use enishi_party::{Entropy, Money, PartyRole, PartyUri, Timestamp};
-use enishi_provider::PinVerificationKey;
-use enishi_provider_store::{ProviderStore, SampleBook, SampleCard, SampleCustomer};
 use enishi_server::{
     AccreditationEntry, AuthorityEntry, ContractLine, GroundEntry, KeyFiles, LimitsEntry, LookupEntry,
     ModelEntry, PlatformEntry, ProviderLine, RelayConfig, TerminalLine,
@@ -24,26 +19,21 @@ use enishi_transport::SandboxCa;
 use enishi_verify::OpeningKey;
 use enishi_wire::AssertionKey;
 use jiff::ToSpan;
-use serde::Serialize;
 
+use self::files::{file, make_folder, private_file, write_toml};
+pub use self::people::{CARD_AUTH_PIN, CARD_SIGNING_PASSWORD};
 use super::blueprint::party;
 use super::{Blueprint, Company, Person, PersonKey, SandboxError, Shop};
 use crate::party::{AuthorityFile, EntrustedEntry, PolicyEntry, ProviderFile, TerminalFile};
 
-/// The PIN of every sample card's authentication key.
-pub const CARD_AUTH_PIN: &str = "4071";
-/// The password of every sample card's signing key.
-pub const CARD_SIGNING_PASSWORD: &str = "ENISHI2015";
 /// Rounds of the sample customers' passwords: they are printed in the open, so hashing them is for show.
 const PASSWORD_ROUNDS: u32 = 10_000;
+/// The company number of the shops' acquirer.
+const ACQUIRER_KID: &str = "49800000017";
 /// From this amount on company B asks its PIN.
 const B_PIN_FROM_YEN: u64 = 10_000;
 /// Company B takes the deck's order (amount after the tap) up to this amount.
 const B_UNBOUND_UP_TO_YEN: u64 = 5_000;
-/// Most that one purchase may cost on a sample card.
-const TRANSACTION_LIMIT_YEN: u64 = 50_000;
-/// Most that may be owed on a sample card.
-const CREDIT_LIMIT_YEN: u64 = 300_000;
 
 /// How quick the sandbox's clocks are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,56 +149,6 @@ impl Builder<'_> {
         Ok(issued)
     }
 
-    fn card(&self, authority: &Authority, person: &Person) -> Result<Issued, SandboxError> {
-        let making = |error: String| SandboxError::Making(error);
-        let (authentication, signing) = (CardKey::generate()?, CardKey::generate()?);
-        let birth_date = person.birth_date.parse().map_err(|error: jiff::Error| making(error.to_string()))?;
-        let record = CitizenRecord {
-            id: CitizenId::parse(&format!("{:?}", person.key))?,
-            name: RegisteredText::name(person.name)?,
-            address: RegisteredText::address(person.address)?,
-            birth_date: RegisteredBirth::Known(birth_date),
-            sex: Sex::NotStated,
-            municipality: Municipality::new("13221", "Tokyo-to", "Kakuu-shi")?,
-            carrier_expiry: None,
-        };
-        let keys = CarrierKeys {
-            authentication_spki: authentication.spki_der(),
-            signing: WithSigning::Spki(signing.spki_der()),
-        };
-        let certificates = authority.issue(&record, keys, Carrier::Card, self.now)?;
-        let signing_certificate = certificates
-            .signing
-            .as_ref()
-            .ok_or_else(|| making("no signing certificate was issued".to_owned()))?;
-        let key =
-            |key: &CardKey| enishi_card::CardKey::from_pkcs8(KeyAlgorithm::Rsa2048, key.expose_pkcs8_der());
-        let image = CardImage::new(CardParts {
-            form: Form::Card,
-            token_serial: format!(
-                "{:016}",
-                2_015_041_400_000_000_u64.saturating_add(u64::from(person.key.number()))
-            ),
-            authentication: KeyParts {
-                key: key(&authentication)?,
-                certificate: certificates.auth_der.clone(),
-                secret: AuthPin::parse(CARD_AUTH_PIN).map_err(|error| making(error.to_string()))?,
-            },
-            signing: Some(KeyParts {
-                key: key(&signing)?,
-                certificate: signing_certificate.der.clone(),
-                secret: SigningPassword::parse(CARD_SIGNING_PASSWORD)
-                    .map_err(|error| making(error.to_string()))?,
-            }),
-            authentication_ca: certificates.auth_ca_der.clone(),
-            signing_ca: certificates.sign_ca_der.clone(),
-            filler: Filler::None,
-            face: None,
-        })?;
-        image.create(&self.plan.card(person.key))?;
-        Ok(Issued { person: person.key, certificates })
-    }
-
     fn relay(&self) -> Result<SharedKeys, SandboxError> {
         let folder = self.party_folder("relay", &party(PartyRole::Relay, "relay")?)?;
         let (key, document) =
@@ -219,32 +159,7 @@ impl Builder<'_> {
         let zone_key = self.random_key(&folder.join("zone-b.key"))?;
         let opening_key = self.entropy.octets();
         let (_, sealing_key) = OpeningKey::from_random(opening_key);
-        let mut terminals = Vec::new();
-        for shop in Shop::ALL {
-            let pin_key = format!("pin-{}.key", shop.terminal());
-            self.random_key(&folder.join(&pin_key))?;
-            terminals.push(TerminalLine {
-                id: shop.terminal().parse()?,
-                merchant: shop.merchant().parse()?,
-                kid: "49800000017".parse()?,
-                pin_key: pin_key.into(),
-            });
-        }
         let places = &self.plan.places;
-        let providers = vec![
-            ProviderLine {
-                id: Company::A.id().parse()?,
-                address: places.iso_a_for_relay.to_string(),
-                zone_key: None,
-                sealing_key: None,
-            },
-            ProviderLine {
-                id: Company::B.id().parse()?,
-                address: places.iso_of(Company::B).to_string(),
-                zone_key: Some("zone-b.key".into()),
-                sealing_key: Some(hex::encode(sealing_key.to_octets())),
-            },
-        ];
         let config = RelayConfig {
             sandbox: true,
             listen: places.relay.to_string(),
@@ -277,12 +192,46 @@ impl Builder<'_> {
                     ticket_life_ms: None,
                 },
             },
-            terminals,
-            providers,
+            terminals: self.terminal_lines(&folder)?,
+            providers: self.provider_lines(hex::encode(sealing_key.to_octets()))?,
             contracts: vec![self.contract(Company::A)?, self.contract(Company::B)?],
         };
         write_toml(&self.plan.relay(), &config)?;
         Ok(SharedKeys { relay_key: hex::encode(key.verifying_key().as_octets()), opening_key, zone_key })
+    }
+
+    /// The register's terminals, each with the key of its keypad.
+    fn terminal_lines(&self, folder: &Path) -> Result<Vec<TerminalLine>, SandboxError> {
+        let line = |shop: Shop| {
+            let pin_key = format!("pin-{}.key", shop.terminal());
+            self.random_key(&folder.join(&pin_key))?;
+            Ok(TerminalLine {
+                id: shop.terminal().parse()?,
+                merchant: shop.merchant().parse()?,
+                kid: ACQUIRER_KID.parse()?,
+                pin_key: pin_key.into(),
+            })
+        };
+        Shop::ALL.into_iter().map(line).collect()
+    }
+
+    /// The register's providers; evidence is sealed to company B alone.
+    fn provider_lines(&self, sealing_key: String) -> Result<Vec<ProviderLine>, SandboxError> {
+        let places = &self.plan.places;
+        Ok(vec![
+            ProviderLine {
+                id: Company::A.id().parse()?,
+                address: places.iso_a_for_relay.to_string(),
+                zone_key: None,
+                sealing_key: None,
+            },
+            ProviderLine {
+                id: Company::B.id().parse()?,
+                address: places.iso_of(Company::B).to_string(),
+                zone_key: Some("zone-b.key".into()),
+                sealing_key: Some(sealing_key),
+            },
+        ])
     }
 
     fn contract(&self, company: Company) -> Result<ContractLine, SandboxError> {
@@ -373,41 +322,6 @@ impl Builder<'_> {
         self.customers(company, &folder, &pin_key).await
     }
 
-    async fn customers(&self, company: Company, folder: &Path, pin_key: &str) -> Result<(), SandboxError> {
-        let accounts = Person::ALL.iter().flat_map(|person| {
-            person
-                .accounts
-                .iter()
-                .filter(|account| account.company == company)
-                .map(move |account| (person, account))
-        });
-        let customers = accounts
-            .map(|(person, account)| {
-                Ok(SampleCustomer {
-                    id: account.customer.parse()?,
-                    name: person.name.to_owned(),
-                    birth_date: person.birth_date.to_owned(),
-                    password: account.password(),
-                    cards: vec![SampleCard {
-                        pan: account.pan(),
-                        label: account.label.to_owned(),
-                        credit_limit_yen: CREDIT_LIMIT_YEN,
-                        transaction_limit_yen: TRANSACTION_LIMIT_YEN,
-                        pin: account.pin.to_owned(),
-                    }],
-                })
-            })
-            .collect::<Result<_, SandboxError>>()?;
-        let mut octets = [0; 32];
-        hex::decode_to_slice(pin_key, &mut octets)
-            .map_err(|error| SandboxError::Making(error.to_string()))?;
-        let store = ProviderStore::open(&folder.join("provider.sqlite"))?;
-        let key = PinVerificationKey::from_octets(&octets);
-        let rounds = NonZeroU32::new(PASSWORD_ROUNDS).unwrap_or(NonZeroU32::MIN);
-        store.load_sample(&SampleBook { customers }, &key, rounds, self.entropy).await?;
-        Ok(())
-    }
-
     fn terminal(&self, shop: Shop) -> Result<(), SandboxError> {
         let folder = self.party_folder(shop.folder(), &party(PartyRole::Terminal, shop.terminal())?)?;
         // The keypad's key is loaded when the terminal is enrolled: relay and terminal hold the same.
@@ -439,23 +353,4 @@ impl Builder<'_> {
 
 fn crl_url(plan: &Blueprint) -> String {
     format!("http://{}/crl/{{kind}}/{{key_id}}.crl", plan.places.authority_public)
-}
-
-fn file(path: &Path) -> impl FnOnce(std::io::Error) -> SandboxError {
-    move |reason| SandboxError::File { path: path.to_owned(), reason }
-}
-
-fn make_folder(path: &Path) -> Result<(), SandboxError> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(file(path))
-}
-
-fn private_file(path: &Path, contents: &[u8]) -> Result<(), SandboxError> {
-    let mut opened =
-        fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(file(path))?;
-    opened.write_all(contents).map_err(file(path))
-}
-
-fn write_toml(path: &Path, config: &impl Serialize) -> Result<(), SandboxError> {
-    let text = toml::to_string_pretty(config).map_err(|error| SandboxError::Making(error.to_string()))?;
-    private_file(path, text.as_bytes())
 }

@@ -28,21 +28,6 @@ use crate::party::{AuthorityService, AuthoritySockets, ProviderService, Provider
 /// How long the companies may take to be signed on to at the start.
 const SIGN_ON_WAIT: Duration = Duration::from_secs(10);
 
-/// The ports among which one is chosen for a relay that is started again and again: below the range from which the
-/// kernel gives ports to callers, so that nobody takes it meanwhile.
-const LASTING_PORTS: std::ops::Range<u16> = 20_000..32_000;
-/// How many of them are tried.
-const PORT_TRIES: usize = 64;
-
-/// Where the relay runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RelayPlace {
-    /// Beside all others.
-    InProcess,
-    /// In a process that the caller starts, and kills, from [`Blueprint::relay`].
-    OwnProcess,
-}
-
 /// What can be chosen for a town.
 pub struct TownOptions {
     /// What is made.
@@ -90,14 +75,6 @@ pub enum Enrolled {
     Refused(String),
     /// The card or the holder did not go on.
     NotGiven(EnrolReport),
-}
-
-struct Sockets {
-    authority: AuthoritySockets,
-    relay: Option<TcpListener>,
-    companies: [ProviderSockets; 2],
-    books: TcpListener,
-    company_a: TcpListener,
 }
 
 impl Town {
@@ -354,59 +331,4 @@ pub(crate) const fn party_of(company: Company) -> Party {
         Company::A => Party::CompanyA,
         Company::B => Party::CompanyB,
     }
-}
-
-/// Binds every socket first, so that each party's configuration can name the others.
-async fn sockets(
-    base: Option<u16>,
-    relay: RelayPlace,
-    entropy: &dyn Entropy,
-) -> Result<(Sockets, Places), SandboxError> {
-    let mut next = base;
-    let mut bind = async || {
-        let port = next.unwrap_or(0);
-        next = next.and_then(|port| port.checked_add(1));
-        TcpListener::bind(("127.0.0.1", port)).await
-    };
-    let (public, verifiers) = (bind().await?, bind().await?);
-    let relay_socket = match (relay, base) {
-        (RelayPlace::OwnProcess, None) => lasting_port(entropy).await?,
-        _ => bind().await?,
-    };
-    let (iso_a, app_a, iso_b, app_b) = (bind().await?, bind().await?, bind().await?, bind().await?);
-    let (books, company_a) = (bind().await?, bind().await?);
-    let places = Places {
-        authority_public: public.local_addr()?,
-        authority_verifiers: verifiers.local_addr()?,
-        relay: relay_socket.local_addr()?,
-        relay_for_books: books.local_addr()?,
-        iso: [iso_a.local_addr()?, iso_b.local_addr()?],
-        iso_a_for_relay: company_a.local_addr()?,
-        app: [app_a.local_addr()?, app_b.local_addr()?],
-    };
-    let sockets = Sockets {
-        authority: AuthoritySockets { public: Some(public), verifiers: Some(verifiers) },
-        // Closed here, it waits for the relay's own process.
-        relay: (relay == RelayPlace::InProcess).then_some(relay_socket),
-        companies: [
-            ProviderSockets { iso: Some(iso_a), app: Some(app_a) },
-            ProviderSockets { iso: Some(iso_b), app: Some(app_b) },
-        ],
-        books,
-        company_a,
-    };
-    Ok((sockets, places))
-}
-
-async fn lasting_port(entropy: &dyn Entropy) -> std::io::Result<TcpListener> {
-    let mut tried = Err(std::io::ErrorKind::AddrInUse.into());
-    for _ in 0..PORT_TRIES {
-        let random = u16::from_be_bytes(entropy.octets());
-        let width = LASTING_PORTS.end - LASTING_PORTS.start;
-        tried = TcpListener::bind(("127.0.0.1", LASTING_PORTS.start + random % width)).await;
-        if tried.is_ok() {
-            break;
-        }
-    }
-    tried
 }

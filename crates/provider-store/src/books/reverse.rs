@@ -1,4 +1,5 @@
 use enishi_party::Timestamp;
+use enishi_party::broken::{Check, is_broken};
 use enishi_provider::{Account, Legs, Reversal, Reversed};
 use rusqlite::{Transaction as Tx, params};
 
@@ -10,6 +11,7 @@ use crate::row::millis;
 pub(super) fn reverse(tx: &Tx<'_>, reversal: &Reversal, now: Timestamp) -> Result<Reversed, StoreError> {
     let key = reversal.original.as_str();
     match Recorded::find(tx, &reversal.original)? {
+        None if is_broken(Check::Tombstone) => Ok(Reversed::NeverSeen),
         None => {
             tx.prepare_cached("INSERT INTO book_transaction (key, reversed_at) VALUES (?1, ?2)")?
                 .execute(params![key, millis(now)])?;

@@ -4,11 +4,12 @@ use async_trait::async_trait;
 use enishi_linkage::StoreFault;
 use enishi_party::{PaymentId, Timestamp};
 use enishi_relay::{
-    Authorizing, Awaiting, Journal, NewPayment, Opened, Outcome, PaymentRow, PaymentState, RequestKey,
-    Reversal,
+    Authorizing, Awaiting, Closing, Journal, NewPayment, Opened, Outcome, PaymentRow, PaymentState,
+    RequestKey,
 };
 
 use super::payment_row::{Evidence, StoredPayment};
+use super::payments::Ending;
 use super::{SqliteStore, evidence, payments};
 
 impl SqliteStore {
@@ -82,13 +83,11 @@ impl Journal for SqliteStore {
         &self,
         id: PaymentId,
         outcome: &Outcome,
-        reversal: Option<&Reversal>,
+        closing: Closing<'_>,
         now: Timestamp,
     ) -> Result<bool, StoreFault> {
-        let (outcome, reversal) = (outcome.clone(), reversal.cloned());
-        self.relay
-            .write(move |connection| payments::close(connection, id, &outcome, reversal.as_ref(), now))
-            .await
+        let (outcome, ending) = (outcome.clone(), Ending::from(closing));
+        self.relay.write(move |connection| payments::close(connection, id, &outcome, &ending, now)).await
     }
 
     async fn bury(&self, request: &RequestKey, now: Timestamp) -> Result<bool, StoreFault> {

@@ -1,6 +1,7 @@
 //! A link's row: the same columns in the relay's file (代行) and in a partition (委託), with other checks.
 
 use enishi_linkage::{AnyContract, AnyLink, BlindIndex, Link, LinkState, NewLink};
+use enishi_party::broken::{Check, is_broken};
 use enishi_party::{LinkId, Timestamp, VerifierModel};
 use rusqlite::{Connection, Row};
 
@@ -99,9 +100,10 @@ pub(super) fn of_card(
     contract: &AnyContract,
     index: &BlindIndex,
 ) -> Result<Vec<AnyLink>, Fault> {
+    let of_card = if is_broken(Check::Link) { "?2 IS NOT NULL" } else { "blind_index = ?2" };
     let sql = format!(
         "SELECT {COLUMNS} FROM links
-         WHERE contract = ?1 AND blind_index = ?2 AND state <> 'leaving' ORDER BY since, id"
+         WHERE contract = ?1 AND {of_card} AND state <> 'leaving' ORDER BY since, id"
     );
     all(connection, &sql, (contract.id().as_str(), index.as_octets()), |row| read(row, contract.model()))
 }

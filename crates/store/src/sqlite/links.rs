@@ -158,7 +158,10 @@ fn activate(
 ) -> Result<bool, Fault> {
     let changed = run(
         connection,
-        "UPDATE links SET state = 'active', instrument = ?3 WHERE contract = ?1 AND id = ?2 AND state = 'pending'",
+        "UPDATE links SET state = 'active', instrument = ?3
+         WHERE contract = ?1 AND id = ?2 AND state = 'pending' AND NOT EXISTS
+             (SELECT 1 FROM links AS standing
+              WHERE standing.contract = ?1 AND standing.blind_index = links.blind_index AND standing.state = 'active')",
         (contract.as_str(), link.to_string(), instrument.to_string()),
     )?;
     Ok(changed == 1)

@@ -9,7 +9,7 @@ use super::column::{from_json, parsed, parsed_if_there};
 use super::fault::Fault;
 
 /// What [`read`] needs.
-pub(super) const COLUMNS: &str = "id, terminal, idempotency_key, body_sha256, state, body, offered, chosen_contract, \
+pub(super) const COLUMNS: &str = "id, terminal, idempotency_key, body_sha256, opened_at, state, body, offered, chosen_contract, \
      chosen_link, answer, answer_until, provider, contract, message, assertion, evidence, outcome";
 
 /// A payment without the evidence, which is in another file.
@@ -77,7 +77,8 @@ pub(super) fn read(row: &Row<'_>) -> Result<StoredPayment, Fault> {
         _ => return Err(Fault::Row("a payment whose columns are of no stage")),
     };
     let request = RequestKey { terminal: parsed(row, "terminal")?, key: parsed(row, "idempotency_key")? };
-    let row = PaymentRow { id: parsed(row, "id")?, request, body_sha256: row.get("body_sha256")?, state };
+    let (id, opened_at) = (parsed(row, "id")?, timestamp(row.get("opened_at")?)?);
+    let row = PaymentRow { id, request, body_sha256: row.get("body_sha256")?, opened_at, state };
     Ok(StoredPayment { row, evidence })
 }
 

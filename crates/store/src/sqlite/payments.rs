@@ -1,7 +1,8 @@
 //! The moves of a payment, each in one transaction.
 
+use enishi_party::broken::{Check, is_broken};
 use enishi_party::{PaymentId, Timestamp};
-use enishi_relay::{Authorizing, Awaiting, NewPayment, Opened, Outcome, RequestKey, Reversal};
+use enishi_relay::{Authorizing, Awaiting, Closing, NewPayment, Opened, Outcome, RequestKey, Reversal};
 use rusqlite::Connection;
 
 use super::clock_value::micros;
@@ -12,6 +13,23 @@ use super::reversals;
 
 /// Tickets out of their time that each new payment takes away: more than it adds, so the table does not grow.
 const TICKETS_FORGOTTEN_AT_ONCE: i64 = 4;
+
+/// A [`Closing`] that may travel to the writer's thread.
+pub(super) enum Ending {
+    Unsent,
+    Answered,
+    Reversed(Reversal),
+}
+
+impl From<Closing<'_>> for Ending {
+    fn from(closing: Closing<'_>) -> Self {
+        match closing {
+            Closing::Unsent => Self::Unsent,
+            Closing::Answered => Self::Answered,
+            Closing::Reversed(reversal) => Self::Reversed(reversal.clone()),
+        }
+    }
+}
 
 pub(super) fn find(connection: &Connection, request: &RequestKey) -> Result<Option<StoredPayment>, Fault> {
     let sql = format!("SELECT {COLUMNS} FROM payments WHERE terminal = ?1 AND idempotency_key = ?2");
@@ -47,7 +65,7 @@ pub(super) fn open(connection: &Connection, new: &NewPayment, now: Timestamp) ->
     )? {
         return Ok(Opened::Cancelled);
     }
-    if consumed == 0 {
+    if consumed == 0 && !is_broken(Check::TicketOnce) {
         return Ok(Opened::TicketReused);
     }
     let slip = (terminal, &new.business_date, new.slip.as_str());
@@ -139,24 +157,29 @@ pub(super) fn close(
     connection: &Connection,
     id: PaymentId,
     outcome: &Outcome,
-    reversal: Option<&Reversal>,
+    ending: &Ending,
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    let changed = run(
-        connection,
+    let from = match ending {
+        Ending::Unsent => "state IN ('proven', 'awaiting')",
+        Ending::Answered | Ending::Reversed(_) => "state = 'authorizing'",
+    };
+    let sql = format!(
         "UPDATE payments
          SET state = 'closed', body = NULL, offered = NULL, chosen_contract = NULL, chosen_link = NULL,
              answer = NULL, answer_until = NULL, outcome = ?2, closed_at = ?3
-         WHERE id = ?1 AND state <> 'closed'",
-        (id.to_string(), to_json(outcome)?, micros(now)),
-    )?;
-    match reversal {
-        Some(reversal) if reversal.payment != id => Err(Fault::Row("the reversal of another payment")),
-        Some(reversal) if changed == 1 => {
+         WHERE id = ?1 AND {from}"
+    );
+    let changed = run(connection, &sql, (id.to_string(), to_json(outcome)?, micros(now)))?;
+    match ending {
+        Ending::Reversed(reversal) if reversal.payment != id => {
+            Err(Fault::Row("the reversal of another payment"))
+        }
+        Ending::Reversed(reversal) if changed == 1 => {
             reversals::enqueue(connection, reversal, now)?;
             Ok(true)
         }
-        Some(_) | None => Ok(changed == 1),
+        Ending::Unsent | Ending::Answered | Ending::Reversed(_) => Ok(changed == 1),
     }
 }
 

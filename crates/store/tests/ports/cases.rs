@@ -54,6 +54,7 @@ macro_rules! stamp {
                 a_link_of_either_model_reads_back,
                 contracts_never_see_each_others_links,
                 a_pending_link_is_activated_once,
+                of_a_cards_pending_links_in_one_contract_one_becomes_active,
                 unconfirmed_links_expire_with_their_routes,
                 rolling_back_takes_the_link_and_its_route,
                 an_active_link_is_neither_rolled_back_nor_expired,

@@ -71,6 +71,23 @@ pub(crate) async fn a_pending_link_is_activated_once(stores: &dyn Stores) {
     }
 }
 
+pub(crate) async fn of_a_cards_pending_links_in_one_contract_one_becomes_active(stores: &dyn Stores) {
+    let links = stores.open().links;
+    for (first, contract) in [1, 11].into_iter().zip(both()) {
+        for number in [first, first + 1] {
+            let mut new = new_link(&contract, number);
+            new.index = index(first);
+            links.insert(&contract, new, start()).await.unwrap();
+        }
+        links.insert(&contract, new_link(&contract, first + 2), start()).await.unwrap();
+        assert_eq!(links.activate(&contract, link_id(first), instrument(5), after(1)).await, Ok(true));
+        assert_eq!(links.activate(&contract, link_id(first + 1), instrument(6), after(2)).await, Ok(false));
+        let other_card = links.activate(&contract, link_id(first + 2), instrument(7), after(2)).await;
+        assert_eq!(other_card, Ok(true));
+        assert_eq!(links.roll_back(&contract, link_id(first + 1), after(3)).await, Ok(true), "it is pending");
+    }
+}
+
 pub(crate) async fn unconfirmed_links_expire_with_their_routes(stores: &dyn Stores) {
     let links = stores.open().links;
     for (contract, first) in [(entrusted("bank-y-cash"), 1), (proxy("card-a-credit"), 11)] {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use enishi_party::RefusalCode;
-use enishi_relay::{Closed, Journal, Outcome, PaymentState, Sent};
+use enishi_relay::{Closed, Closing, Journal, Outcome, PaymentState, Sent};
 use tokio::task::JoinSet;
 
 use crate::sample::{
@@ -16,7 +16,9 @@ use crate::stores::Stores;
 enum Step {
     Await,
     Authorize,
-    Close,
+    Refuse,
+    Answer,
+    TakeBack,
 }
 
 async fn step(journal: &dyn Journal, number: u64, step: Step) -> bool {
@@ -24,27 +26,40 @@ async fn step(journal: &dyn Journal, number: u64, step: Step) -> bool {
     match step {
         Step::Await => journal.await_input(id, &awaiting(number), after(1)).await,
         Step::Authorize => journal.authorize(id, &authorizing(number), after(2)).await,
-        Step::Close => journal.close(id, &approved(number), None, after(3)).await,
+        Step::Refuse => journal.close(id, &declined(number), Closing::Unsent, after(3)).await,
+        Step::Answer => journal.close(id, &approved(number), Closing::Answered, after(3)).await,
+        Step::TakeBack => {
+            journal.close(id, &declined(number), Closing::Reversed(&reversal(number)), after(3)).await
+        }
     }
     .unwrap()
 }
 
 pub(crate) async fn each_move_succeeds_from_its_own_states_alone(stores: &dyn Stores) {
-    use Step::{Authorize, Await, Close};
+    use Step::{Answer, Authorize, Await, Refuse, TakeBack};
     let journal = stores.open().journal;
-    let table: [(&[Step], Step, bool, &str); 12] = [
+    let table: [(&[Step], Step, bool, &str); 21] = [
         (&[], Await, true, "awaiting"),
         (&[], Authorize, true, "authorizing"),
-        (&[], Close, true, "closed"),
+        (&[], Refuse, true, "closed"),
+        (&[], Answer, false, "proven"),
+        (&[], TakeBack, false, "proven"),
         (&[Await], Await, true, "awaiting"),
         (&[Await], Authorize, true, "authorizing"),
-        (&[Await], Close, true, "closed"),
+        (&[Await], Refuse, true, "closed"),
+        (&[Await], Answer, false, "awaiting"),
+        (&[Await], TakeBack, false, "awaiting"),
         (&[Authorize], Await, false, "authorizing"),
         (&[Authorize], Authorize, false, "authorizing"),
-        (&[Await, Authorize], Close, true, "closed"),
-        (&[Close], Await, false, "closed"),
-        (&[Authorize, Close], Authorize, false, "closed"),
-        (&[Close], Close, false, "closed"),
+        (&[Authorize], Refuse, false, "authorizing"),
+        (&[Authorize], TakeBack, true, "closed"),
+        (&[Await, Authorize], Refuse, false, "authorizing"),
+        (&[Await, Authorize], Answer, true, "closed"),
+        (&[Refuse], Await, false, "closed"),
+        (&[Authorize, Answer], Authorize, false, "closed"),
+        (&[Authorize, Answer], TakeBack, false, "closed"),
+        (&[Authorize, TakeBack], Answer, false, "closed"),
+        (&[Refuse], Refuse, false, "closed"),
     ];
     for (number, (before, tried, succeeds, then)) in (1_u64..).zip(table) {
         journal.open(&new_payment(number), start()).await.unwrap();
@@ -60,7 +75,7 @@ pub(crate) async fn each_move_succeeds_from_its_own_states_alone(stores: &dyn St
 pub(crate) async fn each_move_succeeds_once_however_many_try(stores: &dyn Stores) {
     let journal = stores.open().journal;
     journal.open(&new_payment(1), start()).await.unwrap();
-    for tried in [Step::Authorize, Step::Close] {
+    for tried in [Step::Authorize, Step::TakeBack] {
         let mut tasks = JoinSet::new();
         for _ in 0..100 {
             let journal = Arc::clone(&journal);
@@ -104,8 +119,10 @@ pub(crate) async fn a_closed_payment_keeps_its_answer_and_what_was_sent(stores: 
     let mut sent = authorizing(1);
     sent.evidence = Some(b"sealed evidence".to_vec());
     journal.authorize(payment_id(1), &sent, after(1)).await.unwrap();
-    journal.close(payment_id(1), &approved(1), None, after(2)).await.unwrap();
-    assert_eq!(journal.close(payment_id(1), &declined(1), None, after(3)).await, Ok(false));
+    journal.close(payment_id(1), &approved(1), Closing::Answered, after(2)).await.unwrap();
+    for closing in [Closing::Unsent, Closing::Answered] {
+        assert_eq!(journal.close(payment_id(1), &declined(1), closing, after(3)).await, Ok(false));
+    }
     let row = journal.get(payment_id(1)).await.unwrap().unwrap();
     let PaymentState::Closed(closed) = row.state else { panic!("{row:?}") };
     let sent = Some(Sent { provider: sent.provider, message: sent.message });
@@ -117,7 +134,7 @@ pub(crate) async fn every_outcome_reads_back(stores: &dyn Stores) {
     let refused = RefusalCode::ALL.iter().map(|code| Outcome::Refused(*code));
     for (number, outcome) in (1_u64..).zip([approved(1), declined(1)].into_iter().chain(refused)) {
         journal.open(&new_payment(number), start()).await.unwrap();
-        journal.close(payment_id(number), &outcome, None, start()).await.unwrap();
+        journal.close(payment_id(number), &outcome, Closing::Unsent, start()).await.unwrap();
         let row = journal.get(payment_id(number)).await.unwrap().unwrap();
         let PaymentState::Closed(closed) = row.state else { panic!("{row:?}") };
         assert_eq!(closed.outcome, outcome);
@@ -129,7 +146,7 @@ pub(crate) async fn a_payment_closed_unsent_has_sent_nothing(stores: &dyn Stores
     journal.open(&new_payment(1), start()).await.unwrap();
     journal.await_input(payment_id(1), &awaiting(1), start()).await.unwrap();
     let outcome = Outcome::Refused(RefusalCode::ChallengeExpired);
-    journal.close(payment_id(1), &outcome, None, after(1)).await.unwrap();
+    journal.close(payment_id(1), &outcome, Closing::Unsent, after(1)).await.unwrap();
     let row = journal.get(payment_id(1)).await.unwrap().unwrap();
     let PaymentState::Closed(closed) = row.state else { panic!("{row:?}") };
     assert_eq!(closed, Closed { outcome, sent: None });
@@ -142,8 +159,9 @@ pub(crate) async fn a_close_queues_exactly_one_reversal(stores: &dyn Stores) {
     let mut tasks = JoinSet::new();
     for _ in 0..100 {
         let journal = Arc::clone(&ports.journal);
-        let close =
-            async move { journal.close(payment_id(1), &declined(1), Some(&reversal(1)), after(1)).await };
+        let close = async move {
+            journal.close(payment_id(1), &declined(1), Closing::Reversed(&reversal(1)), after(1)).await
+        };
         tasks.spawn(close);
     }
     let won = tasks.join_all().await.into_iter().filter(|closed| *closed == Ok(true)).count();
@@ -165,7 +183,13 @@ pub(crate) async fn a_reversal_of_another_payment_closes_nothing(stores: &dyn St
     let mut elsewhere = reversal(1);
     elsewhere.provider = "bank-y".parse().unwrap();
     for wrong in [reversal(2), elsewhere] {
-        assert!(ports.journal.close(payment_id(1), &declined(1), Some(&wrong), after(1)).await.is_err());
+        assert!(
+            ports
+                .journal
+                .close(payment_id(1), &declined(1), Closing::Reversed(&wrong), after(1))
+                .await
+                .is_err()
+        );
     }
     assert_eq!(stage(&ports.journal.get(payment_id(1)).await.unwrap().unwrap()), "authorizing");
     assert_eq!(ports.reversals.pending().await, Ok(0));
@@ -181,7 +205,7 @@ pub(crate) async fn unfinished_payments_survive_a_restart_oldest_first(stores: &
     let mut sent = authorizing(2);
     sent.evidence = Some(b"sealed evidence".to_vec());
     journal.authorize(payment_id(2), &sent, after(12)).await.unwrap();
-    journal.close(payment_id(4), &declined(4), None, after(13)).await.unwrap();
+    journal.close(payment_id(4), &declined(4), Closing::Unsent, after(13)).await.unwrap();
     drop(ports);
     let rows = stores.open().journal.unfinished().await.unwrap();
     let seen: Vec<_> = rows.iter().map(|row| (row.id, stage(row))).collect();
@@ -193,7 +217,7 @@ pub(crate) async fn unfinished_payments_survive_a_restart_oldest_first(stores: &
 
 pub(crate) async fn nothing_moves_a_payment_that_never_was(stores: &dyn Stores) {
     let journal = stores.open().journal;
-    for tried in [Step::Await, Step::Authorize, Step::Close] {
+    for tried in [Step::Await, Step::Authorize, Step::Refuse, Step::Answer, Step::TakeBack] {
         assert!(!step(&*journal, 1, tried).await, "{tried:?}");
     }
     assert!(journal.unfinished().await.unwrap().is_empty());

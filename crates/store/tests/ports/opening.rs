@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use enishi_party::RefusalCode;
-use enishi_relay::{Opened, Outcome, PaymentState};
+use enishi_relay::{Closing, Opened, Outcome, PaymentState};
 use tokio::task::JoinSet;
 
 use crate::sample::{after, new_payment, other_payment, payment_id, request, stage, start};
@@ -131,7 +131,7 @@ pub(crate) async fn a_key_with_a_payment_cannot_be_buried(stores: &dyn Stores) {
     journal.open(&new_payment(1), start()).await.unwrap();
     assert_eq!(journal.bury(&request(1), start()).await, Ok(false));
     let outcome = Outcome::Refused(RefusalCode::Cancelled);
-    journal.close(payment_id(1), &outcome, None, start()).await.unwrap();
+    journal.close(payment_id(1), &outcome, Closing::Unsent, start()).await.unwrap();
     assert_eq!(journal.bury(&request(1), start()).await, Ok(false));
 }
 

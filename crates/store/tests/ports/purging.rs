@@ -1,6 +1,6 @@
 //! What is taken away when its time is over.
 
-use enishi_relay::Opened;
+use enishi_relay::{Closing, Opened};
 use enishi_store::Purged;
 
 use crate::sample::{
@@ -86,7 +86,7 @@ pub(crate) async fn a_purge_takes_more_than_one_batch(stores: &dyn Stores) {
         tasks.spawn(async move {
             journal.open(&new_payment(number), start()).await.unwrap();
             let outcome = if number % 2 == 0 { approved(number) } else { declined(number) };
-            journal.close(payment_id(number), &outcome, None, start()).await.unwrap();
+            journal.close(payment_id(number), &outcome, Closing::Unsent, start()).await.unwrap();
             journal.bury(&request(number + 10_000), start()).await.unwrap();
         });
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use enishi_party::RefusalCode;
-use enishi_relay::{Outcome, PaymentState, Reversals};
+use enishi_relay::{Closing, Outcome, PaymentState, Reversals};
 use tokio::task::JoinSet;
 
 use crate::sample::{after, approve, authorizing, new_payment, payment_id, provider, reversal, stage, start};
@@ -62,7 +62,12 @@ pub(crate) async fn reversals_are_due_oldest_first_and_by_provider(stores: &dyn 
     elsewhere.provider = provider("bank-y");
     ports
         .journal
-        .close(payment_id(6), &Outcome::Refused(RefusalCode::Cancelled), Some(&elsewhere), start())
+        .close(
+            payment_id(6),
+            &Outcome::Refused(RefusalCode::Cancelled),
+            Closing::Reversed(&elsewhere),
+            start(),
+        )
         .await
         .unwrap();
     let reversals = &*ports.reversals;

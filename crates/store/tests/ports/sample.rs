@@ -12,7 +12,8 @@ use enishi_party::{
     Text, Timestamp,
 };
 use enishi_relay::{
-    Authorizing, Awaiting, Journal, NewPayment, Outcome, PaymentRow, PaymentState, RequestKey, Reversal,
+    Authorizing, Awaiting, Closing, Journal, NewPayment, Outcome, PaymentRow, PaymentState, RequestKey,
+    Reversal,
 };
 use enishi_wire::{Approval, Choice, Need, PaymentAnswer, PaymentStatus};
 
@@ -136,7 +137,7 @@ pub(crate) fn reversal(number: u64) -> Reversal {
 pub(crate) async fn approve(journal: &dyn Journal, number: u64, now: Timestamp) {
     journal.open(&new_payment(number), now).await.unwrap();
     assert!(journal.authorize(payment_id(number), &authorizing(number), now).await.unwrap());
-    assert!(journal.close(payment_id(number), &approved(number), None, now).await.unwrap());
+    assert!(journal.close(payment_id(number), &approved(number), Closing::Answered, now).await.unwrap());
 }
 
 pub(crate) fn stage(row: &PaymentRow) -> &'static str {

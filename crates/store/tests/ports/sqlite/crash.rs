@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use enishi_relay::{Journal, Records, Reversals};
+use enishi_relay::{Closing, Journal, Records, Reversals};
 use enishi_store::SqliteStore;
 use rusqlite::Connection;
 use tokio::task::JoinSet;
@@ -69,7 +69,7 @@ async fn burst(
         store.authorize(id, &sent, after(1)).await.unwrap();
         tell(Acknowledged::Sent(number));
         if number.is_multiple_of(2) {
-            store.close(id, &declined(number), Some(&reversal(number)), after(2)).await.unwrap();
+            store.close(id, &declined(number), Closing::Reversed(&reversal(number)), after(2)).await.unwrap();
             tell(Acknowledged::Reversing(number));
         }
         store.bury(&request(number + 1_000_000), after(3)).await.unwrap();

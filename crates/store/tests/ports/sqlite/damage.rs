@@ -1,7 +1,7 @@
 //! Rows that no version of this program writes are faults, never a panic and never half an answer.
 
 use enishi_linkage::{Intents, LinkStore, StoreFault};
-use enishi_relay::{Journal, Reversals};
+use enishi_relay::{Closing, Journal, Reversals};
 use rusqlite::Connection;
 
 use super::SqliteStores;
@@ -80,7 +80,11 @@ async fn a_damaged_payment_is_a_fault() {
             2 => assert!(store.authorize(payment_id(1), &authorizing(1), start()).await.unwrap()),
             3 => {
                 assert!(store.authorize(payment_id(1), &authorizing(1), start()).await.unwrap());
-                assert!(Journal::close(&*store, payment_id(1), &approved(1), None, start()).await.unwrap());
+                assert!(
+                    Journal::close(&*store, payment_id(1), &approved(1), Closing::Answered, start())
+                        .await
+                        .unwrap()
+                );
             }
             _ => {}
         }

@@ -1,0 +1,5 @@
+fn leak(label: &enishi_linkage::Label) {
+    println!("{label}");
+}
+
+fn main() {}

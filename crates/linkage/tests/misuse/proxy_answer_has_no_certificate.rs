@@ -1,0 +1,5 @@
+fn leak(answer: &enishi_linkage::Answer<enishi_linkage::Proxy>) {
+    let _ = answer.certificate();
+}
+
+fn main() {}
