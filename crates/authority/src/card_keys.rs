@@ -25,7 +25,7 @@ impl CardKey {
         Ok(Self { pkcs8, spki_der: key.spki_der().to_vec() })
     }
 
-    /// Makes a pair for the next generation of cards: P-384 (jpki-facts §1.13).
+    /// Makes a pair for the next generation of cards: P-384 (docs/jpki.md §1).
     ///
     /// # Errors
     /// A failing random source.

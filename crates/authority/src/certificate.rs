@@ -89,7 +89,7 @@ pub(crate) struct Order<'a> {
     pub(crate) not_after: Timestamp,
 }
 
-/// 利用者証明用電子証明書 (jpki-facts §2.2) or 署名用電子証明書 (§2.3), by the issuer's kind.
+/// 利用者証明用電子証明書 (docs/jpki.md §2) or 署名用電子証明書 (§2.3), by the issuer's kind.
 pub(crate) fn citizens(citizen: &CitizenRecord, order: &Order<'_>) -> Result<Vec<u8>, AuthorityError> {
     let kind = order.issuer.kind;
     let authority = name::authority(kind);

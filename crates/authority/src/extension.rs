@@ -1,4 +1,4 @@
-//! The extensions of the JPKI profile; who lists them decides their order (jpki-facts §2.1 to §2.4).
+//! The extensions of the JPKI profile; who lists them decides their order (docs/jpki.md §2).
 
 use der::asn1::ObjectIdentifier;
 use enishi_jpki::{CertKind, oid};

@@ -1,4 +1,4 @@
-//! How long a certificate lasts (jpki-facts §2.5; act's ordinance, as municipalities print it).
+//! How long a certificate lasts (docs/jpki.md §2; act's ordinance, as municipalities print it).
 //!
 //! Until the end, in Japan, of the holder's fifth birthday after the day of issue; of the sixth where it renews one
 //! with less than three months left. No longer than the carrier, nor than the authority's own certificate.

@@ -1,4 +1,4 @@
-//! 基本4情報: what a signing certificate says of its holder (jpki-facts §2.4).
+//! 基本4情報: what a signing certificate says of its holder (docs/jpki.md §2).
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ mod tests;
 
 /// Most entries of a subjectAltName; JPKI has six, and a seventh was announced.
 const NAMES_MAX: usize = 32;
-/// Longest attribute in characters: an address has up to 200 (jpki-facts §2.4).
+/// Longest attribute in characters: an address has up to 200 (docs/jpki.md §2).
 const CHARACTERS_MAX: usize = 200;
 
 /// Name, address, birth date and sex, each in the register's own form.
@@ -206,7 +206,7 @@ impl<'a> Found<'a> {
             }
             oid::ATTRIBUTE_BIRTH_DATE => (&mut self.birth_date, "birth date"),
             oid::ATTRIBUTE_SEX => (&mut self.sex, "sex"),
-            // A kana name was announced under an identifier that is not published (jpki-facts §2.4).
+            // A kana name was announced under an identifier that is not published (docs/jpki.md §2).
             _ => return Ok(()),
         };
         let value = parts.expect(tag::context_constructed(0))?.only_inside(tag::UTF8_STRING)?.utf8()?;

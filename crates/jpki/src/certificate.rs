@@ -27,7 +27,7 @@ pub use end_entity::{AuthCertificate, EndEntity, SigningCertificate};
 pub use general_name::{AuthorityKeyId, directory_name_of_point};
 pub use responder::{ResponderCertificate, ResponderRevocation};
 
-/// Largest certificate: JPKI's end at 1,758 octets, its authorities' at 1,319 (jpki-facts §2).
+/// Largest certificate: JPKI's end at 1,758 octets, its authorities' at 1,319 (docs/jpki.md §2).
 const CERTIFICATE_OCTETS_MAX: usize = 4096;
 
 /// What every certificate here has: who issued it, for when, with which key. It stands for nobody by itself.

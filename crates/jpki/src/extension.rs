@@ -3,7 +3,7 @@
 use crate::asn1::{DerError, Element, Reader, tag};
 use crate::oid::Oid;
 
-/// Most extensions in one list; JPKI's certificates have at most nine (jpki-facts §2).
+/// Most extensions in one list; JPKI's certificates have at most nine (docs/jpki.md §2).
 const EXTENSIONS_MAX: usize = 32;
 
 /// Whether a reader that does not know an extension must refuse.

@@ -47,7 +47,7 @@ impl fmt::Debug for AuthPin {
 pub struct SigningPassword(Vec<u8>);
 
 impl SigningPassword {
-    /// Reads the password; lower case becomes upper case, because the card compares bytes (jpki-facts §1.6).
+    /// Reads the password; lower case becomes upper case, because the card compares bytes (docs/jpki.md §1).
     ///
     /// # Errors
     /// Another length or character.

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-/// Largest certificate in a token; JPKI's are under 1,800 octets (jpki-facts §2).
+/// Largest certificate in a token; JPKI's are under 1,800 octets (docs/jpki.md §2).
 const MAX_CERTIFICATE_OCTETS: usize = 4096;
 /// Largest signature in a token: RSA-4096.
 const MAX_SIGNATURE_OCTETS: usize = 512;

@@ -8,7 +8,7 @@ use enishi_jpki::{
     Profile, Sex, SigningCertificate,
 };
 
-/// File, kind, key identifier, SHA-256 of the DER (jpki-facts §2.1).
+/// File, kind, key identifier, SHA-256 of the DER (docs/jpki.md §2).
 const AUTHORITIES: [(&str, CertKind, &str, &str); 6] = [
     (
         "authca01",

@@ -1,4 +1,4 @@
-//! PIN blocks of ISO 9564-1 format 4, from the keypad to the provider (flows A6; slides 9 to 11).
+//! PIN blocks of ISO 9564-1 format 4, from the keypad to the provider (slides 9 to 11).
 //!
 //! A provider's PIN travels enciphered over the ticket's surrogate account number, never over a real one. The relay
 //! re-enciphers a block from one zone key to another with that number unchanged; the provider alone opens it.

@@ -31,7 +31,7 @@ pub trait Books: Send + Sync {
     async fn forget(&self, now: Timestamp) -> Result<(), StoreFault>;
 }
 
-/// How long a reversal of a transaction that was never seen is remembered (flows A3).
+/// How long a reversal of a transaction that was never seen is remembered.
 pub const TOMBSTONE_LIFE: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
 
 /// Whose standing is looked up.

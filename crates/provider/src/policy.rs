@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use enishi_party::Money;
 
-/// How long an assertion is good: the relay waits 10 s for an answer (security.md §1c), the rest is for the way.
+/// How long an assertion is good: the relay waits 10 s for an answer, the rest is for the way.
 pub const ASSERTION_AGE_MAX: Duration = Duration::from_secs(60);
 
-/// How far another party's clock may be ahead of ours (security.md §1c).
+/// How far another party's clock may be ahead of ours.
 pub const CLOCK_SKEW_MAX: Duration = Duration::from_secs(10);
 
 /// What the company itself demands of a purchase.
@@ -20,7 +20,7 @@ pub struct Policy {
 }
 
 impl Default for Policy {
-    /// No PIN up to ¥15,000 (flows A8), only amounts under the card's signature.
+    /// No PIN up to ¥15,000, only amounts under the card's signature.
     fn default() -> Self {
         const FIFTEEN_THOUSAND_AND_ONE: PinRule = match Money::yen(15_001) {
             Ok(money) => PinRule::From(money),

@@ -12,7 +12,7 @@ const CONFIRM_TRIES: u32 = 3;
 
 const JSON: &str = "application/json";
 
-/// The relay as its provider calls it: enrolment and evidence (flows A2), over mutual TLS. Cheap to clone.
+/// The relay as its provider calls it: enrolment and evidence, over mutual TLS. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct RelayClient(HttpsClient);
 

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::{CardSlot, StoreFault};
 
-/// How long a session lasts, from its beginning (ASVS 5.0 §7.3.2; row 35 of security.md asks no more than 15 minutes).
+/// How long a session lasts, from its beginning (ASVS 5.0 §7.3.2).
 pub const SESSION_LIFE: Duration = Duration::from_secs(15 * 60);
 
 /// Failed logins of one customer within [`LOGIN_WINDOW`] before further ones are refused unseen.

@@ -16,7 +16,7 @@ pub struct RevocationConfig {
     pub ocsp_url: OcspUrls,
     /// The lists, one for each authority.
     pub crl_url: ListUrl,
-    /// How long one look-up may take, whether it asks a responder or must first fetch a list: flows A3 give it 2 s.
+    /// How long one look-up may take, whether it asks a responder or must first fetch a list.
     pub lookup_timeout: Duration,
     /// How long the regular fetch of one list may take.
     pub refresh_timeout: Duration,

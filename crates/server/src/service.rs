@@ -214,7 +214,7 @@ impl Parts<'_> {
     }
 }
 
-/// What nobody waits for is written down, never forwarded (flows A3).
+/// What nobody waits for is written down, never forwarded.
 fn quarantine(
     store: Arc<SqliteStore>,
     provider: ProviderId,

@@ -1,4 +1,4 @@
-//! The relay's ports on a database: journal, reversals, records, links, intents and the look-up meter (design §6).
+//! The relay's ports on a database: journal, reversals, records, links, intents and the look-up meter.
 //!
 //! One folder: `relay.sqlite`, and `entrusted/{contract}.sqlite` for each contract under 委託 (slides 12 and 15).
 //!

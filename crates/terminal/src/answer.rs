@@ -10,7 +10,7 @@ use crate::receipt::printable;
 /// Largest answer read: the terms of a registration are the longest, some 4 KiB.
 pub(crate) const ANSWER_OCTETS: usize = 64 * 1024;
 
-/// Entries of a list that is shown to the holder (flows A7).
+/// Entries of a list that is shown to the holder.
 const CHOICES: std::ops::RangeInclusive<usize> = 2..=8;
 
 /// Longest detail of a problem, which is for a developer's eyes.

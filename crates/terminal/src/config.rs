@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use enishi_party::{Language, MerchantId, TerminalId, Text};
 
-/// How long one answer is waited for (security.md §1c): longer than the relay's 10 s for a company.
+/// How long one answer is waited for: longer than the relay's 10 s for a company.
 const ANSWER_WAIT: Duration = Duration::from_secs(30);
 
 /// Tickets fetched at a time: a POS ticket lives 60 s, so more would be thrown away.

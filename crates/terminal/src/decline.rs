@@ -7,7 +7,7 @@ use enishi_party::Text;
 /// They tell the shop what to do and never what a company thinks of its customer.
 pub(crate) fn words(response_code: &str) -> Text {
     match response_code {
-        // 91: the relay did not hear the company; its reversal is on the way (flows A3).
+        // 91: the relay did not hear the company; its reversal is on the way.
         "91" => Text::new(
             "取引は成立していません。商品を渡さないでください。",
             "The transaction is not completed. Do not hand over the goods.",

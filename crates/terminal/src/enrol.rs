@@ -1,4 +1,4 @@
-//! Linking at a terminal (flows A2): the terms read, both keys of the card used once.
+//! Linking at a terminal: the terms read, both keys of the card used once.
 
 use std::time::Duration;
 

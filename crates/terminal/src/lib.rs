@@ -2,7 +2,7 @@
 //!
 //! It decides nothing: the card checks the PIN, the relay the certificate, the company its customer. Each request is
 //! journalled before it is sent, repeated to the byte until it is answered, and else cancelled until that is
-//! acknowledged (design.md §3, flows A1 to A3).
+//! acknowledged.
 //!
 //! *Invariant:* certificate, signature and token are on the disk only sealed, only while a request is unanswered, and
 //! are overwritten when its outcome is known. A PIN or PIN block is never written at all.

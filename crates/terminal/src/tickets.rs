@@ -8,7 +8,7 @@ use enishi_party::{PartyUri, SurrogatePan};
 use enishi_wire::TicketsAnswer;
 use tokio::time::Instant;
 
-/// No challenge lives longer, whatever the relay says (security.md P8).
+/// No challenge lives longer, whatever the relay says.
 const LIFE_MAX: Duration = Duration::from_secs(120);
 
 /// What a ticket must have left when it is taken: the holder enters a PIN and the card signs.

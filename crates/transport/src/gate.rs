@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Counts connections per party or per address, so that one cannot take the place of all (security.md row 31).
+/// Counts connections per party or per address, so that one cannot take the place of all.
 #[derive(Debug)]
 pub(crate) struct Gate<K: Eq + Hash> {
     limit: usize,

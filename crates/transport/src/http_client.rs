@@ -46,7 +46,7 @@ impl Default for HttpClientLimits {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(3),
-            // The terminal waits 30 s in all, the relay 10 s for a provider (security.md §1c).
+            // The terminal waits 30 s in all, the relay 10 s for a provider.
             exchange_timeout: Duration::from_secs(10),
             response_bytes: 256 * 1024,
             parallel: 16,

@@ -4,7 +4,7 @@ use tokio::sync::Semaphore;
 
 use crate::SetupError;
 
-/// The bounds of an HTTP server (security.md rows 30 and 31).
+/// The bounds of an HTTP server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpLimits {
     /// Largest request body in bytes; above it 413.
@@ -37,7 +37,7 @@ impl Default for HttpLimits {
             handshake_timeout: Duration::from_secs(5),
             header_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
-            // The terminal waits 30 s in all (security.md §1c).
+            // The terminal waits 30 s in all.
             request_timeout: Duration::from_secs(30),
             stall_timeout: Duration::from_secs(10),
             connections: 1024,

@@ -76,10 +76,10 @@ impl Default for IsoClientLimits {
             frame_timeout: Duration::from_secs(5),
             stall_timeout: Duration::from_secs(5),
             backoff_first: Duration::from_millis(200),
-            // Reversals are said again at most 60 s apart (flows.md A3); a provider that is back must be found before.
+            // Reversals are said again at most 60 s apart; a provider that is back must be found before.
             backoff_most: Duration::from_secs(30),
             in_flight: ISO_IN_FLIGHT_MAX,
-            // The relay waits 10 s for a provider (security.md §1c).
+            // The relay waits 10 s for a provider.
             drain: Duration::from_secs(10),
         }
     }

@@ -197,7 +197,7 @@ impl Crl {
         if now < usable_from {
             return Err(CrlError::NotYetValid { this_update });
         }
-        // security.md §1c: nextUpdate, and never longer than the limit.
+        // nextUpdate, and never longer than the limit.
         let fresh_until = next_update.min(after(this_update, limits.crl_age_max));
         if now > fresh_until {
             return Err(CrlError::Expired { fresh_until });

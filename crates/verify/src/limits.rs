@@ -7,17 +7,17 @@ use enishi_party::Timestamp;
 /// Bounds that an operator may tighten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// How far another party's clock may be ahead: 10 s (security.md §1c).
+    /// How far another party's clock may be ahead: 10 s.
     pub clock_skew: Duration,
-    /// Largest list: 30 million entries of 37 octets are 1.1 GB (jpki-facts §3.5).
+    /// Largest list: 30 million entries of 37 octets are 1.1 GB (docs/jpki.md §3).
     pub crl_octets_max: usize,
-    /// Most entries of a list: the upper estimate of revoked certificates within five years (jpki-facts §3.5).
+    /// Most entries of a list: the upper estimate of revoked certificates within five years (docs/jpki.md §3).
     pub crl_entries_max: usize,
-    /// A list counts until its nextUpdate, but never longer than this after thisUpdate: 24 h (security.md §1c).
+    /// A list counts until its nextUpdate, but never longer than this after thisUpdate: 24 h.
     pub crl_age_max: Duration,
     /// Largest OCSP answer: a few certificates of at most 4 KiB and one status.
     pub ocsp_octets_max: usize,
-    /// How old an OCSP answer may be: 1 h (security.md §1c); J-LIS renews its data every 15 minutes.
+    /// How old an OCSP answer may be: 1 h; J-LIS renews its data every 15 minutes.
     pub ocsp_age_max: Duration,
     /// How long after its check evidence may reach whoever checks it again: 24 h, one business day.
     pub evidence_age_max: Duration,

@@ -11,7 +11,7 @@ use crate::crl::{Crl, CrlEntry, CrlNumber, CrlScope};
 use crate::limits::age;
 use crate::ocsp::OcspAnswer;
 
-/// Why a certificate was revoked (RFC 5280 §5.3.1, those that JPKI uses: jpki-facts §3.1).
+/// Why a certificate was revoked (RFC 5280 §5.3.1, those that JPKI uses: docs/jpki.md §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RevocationReason {
     /// No reason given; the card was destroyed before delivery.

@@ -1,4 +1,4 @@
-//! `/v1/link-intents`, `/v1/enrolments`, `/v1/links` and evidence: how a link comes to be (flows A2).
+//! `/v1/link-intents`, `/v1/enrolments`, `/v1/links` and evidence: how a link comes to be.
 
 use enishi_party::{
     AssertionId, ConsentId, ContractId, CustomerId, InstrumentRef, IntentId, LinkId, PairwiseId, PartyUri,

@@ -17,7 +17,7 @@ const PORT_TRIES: usize = 64;
 pub enum RelayPlace {
     /// Beside all others.
     InProcess,
-    /// In a process that the caller starts, and kills, from [`Blueprint::relay`].
+    /// In a process that the caller starts, and kills, from [`Blueprint::relay`](super::Blueprint::relay).
     OwnProcess,
 }
 

@@ -19,11 +19,12 @@ use tokio::task::JoinSet;
 
 use super::identifier::of_certificate;
 use super::setup::set_up;
+use super::sockets::sockets;
 use super::{
-    Account, AppClient, Blueprint, Cable, Capture, Company, Item, Needle, Party, Person, PersonKey, Places,
-    SandboxError, SetupOptions, Shop,
+    Account, AppClient, Blueprint, Cable, Capture, Company, Item, Needle, Party, Person, PersonKey,
+    RelayPlace, SandboxError, SetupOptions, Shop,
 };
-use crate::party::{AuthorityService, AuthoritySockets, ProviderService, ProviderSockets, open_terminal};
+use crate::party::{AuthorityService, ProviderService, open_terminal};
 
 /// How long the companies may take to be signed on to at the start.
 const SIGN_ON_WAIT: Duration = Duration::from_secs(10);

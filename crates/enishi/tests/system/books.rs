@@ -69,7 +69,9 @@ impl Books {
                 (1, 1) => {}
                 (1, 0) => faults.push(format!("lost: {name:?}")),
                 (0, 1) => faults.push(format!("orphaned: {name:?} stands, and no shop was told")),
-                (told, stands) => faults.push(format!("doubled: {name:?}, told {told} times, stands {stands} times")),
+                (told, stands) => {
+                    faults.push(format!("doubled: {name:?}, told {told} times, stands {stands} times"))
+                }
             }
         }
         faults
@@ -88,9 +90,7 @@ fn standing(file: &Path) -> BTreeMap<Name, usize> {
                AND NOT EXISTS (SELECT 1 FROM entry AS reversal WHERE reversal.reverses = entry.id)",
         )
         .unwrap();
-    let rows = statement
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?)))
-        .unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?))).unwrap();
     let mut standing = BTreeMap::new();
     for row in rows {
         let (merchant, number, minor): (String, String, i64) = row.unwrap();

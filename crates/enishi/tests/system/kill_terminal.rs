@@ -33,14 +33,14 @@ async fn no_purchase_is_lost_doubled_or_orphaned_when_the_terminal_is_killed() {
         assert!(status.success(), "{status}: {}", process.logged());
         let quiet = OpenAtRelay { payments: 0, queued: 0, rejected: 0 };
         until("the reversals' queue is empty", async || open_at_relay(&town.plan) == quiet).await;
-        assert_eq!(Books::read(&town.plan).faults(), [] as [String; 0], "round {round}");
+        assert_eq!(Books::read(&town.plan).faults(), Vec::<String>::new(), "round {round}");
     }
     let mut process = terminal(&town, "1", 777);
     assert!(process.ended().success(), "{}", process.logged());
     assert!(process.logged().contains(" approved"), "{}", process.logged());
     let books = Books::read(&town.plan);
     println!("{} approved", books.approved());
-    assert_eq!(books.faults(), [] as [String; 0]);
+    assert_eq!(books.faults(), Vec::<String>::new());
 
     let log = std::fs::read(town.plan.root.join("terminal.log")).unwrap();
     for needle in town.needles(PersonKey::Taro) {

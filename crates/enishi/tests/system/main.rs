@@ -17,6 +17,8 @@ mod enemy;
 #[cfg(test)]
 mod haystack;
 #[cfg(test)]
+mod honest;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod kill_relay;

@@ -11,7 +11,8 @@ pub(crate) struct Random(u64);
 impl Random {
     /// From `ENISHI_SEED`, or anew; the seed is printed.
     pub(crate) fn seeded(test: &str) -> Self {
-        let given = std::env::var("ENISHI_SEED").ok().map(|text| text.parse().expect("ENISHI_SEED is a number"));
+        let given =
+            std::env::var("ENISHI_SEED").ok().map(|text| text.parse().expect("ENISHI_SEED is a number"));
         let entropy: &dyn Entropy = &SystemEntropy;
         let seed = given.unwrap_or_else(|| u64::from_be_bytes(entropy.octets())).max(1);
         println!("{test}: ENISHI_SEED={seed}");

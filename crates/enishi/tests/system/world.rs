@@ -11,7 +11,8 @@ use enishi_party::{Environment, Language, Money, PaymentType};
 use enishi_relay::Unobserved;
 use enishi_sandbox::demo::Citizen;
 use enishi_sandbox::sandbox::{
-    Account, Company, Enrolled, LimitsChoice, Person, PersonKey, RelayPlace, SetupOptions, Shop, Town, TownOptions,
+    Account, Company, Enrolled, LimitsChoice, Person, PersonKey, RelayPlace, SetupOptions, Shop, Town,
+    TownOptions,
 };
 use enishi_server::RelayConfig;
 use enishi_terminal::{PayReport, Sale, Sleeper};

@@ -10,7 +10,7 @@ use crate::key_id::KeyId;
 use crate::oid;
 use crate::profile::{CertKind, Profile};
 
-/// keyCertSign and cRLSign, and nothing else, as a BIT STRING (jpki-facts §2.1).
+/// keyCertSign and cRLSign, and nothing else, as a BIT STRING (docs/jpki.md §2).
 const KEY_USAGE: [u8; 4] = [0x03, 0x02, 0x01, 0x06];
 /// basicConstraints { cA TRUE } without a path length.
 const BASIC_CONSTRAINTS: [u8; 5] = [0x30, 0x03, 0x01, 0x01, 0xff];

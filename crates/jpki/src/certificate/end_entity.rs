@@ -15,7 +15,7 @@ use crate::profile::{Carrier, CertKind, Profile};
 
 /// basicConstraints { } without cA: DER leaves out the default FALSE.
 const NO_AUTHORITY: [u8; 2] = [0x30, 0x00];
-/// Most qualifiers of a policy; JPKI has one (jpki-facts §2.2).
+/// Most qualifiers of a policy; JPKI has one (docs/jpki.md §2).
 const QUALIFIERS_MAX: usize = 4;
 
 /// What both certificates of a card have; made only as one of the two.
@@ -167,7 +167,7 @@ fn policy(extension: &Extension<'_>, kind: CertKind, profile: &Profile) -> Resul
 }
 
 fn key_usage(extension: &Extension<'_>, kind: CertKind) -> Result<(), CertificateError> {
-    // Named bits: digitalSignature; digitalSignature and nonRepudiation (jpki-facts §2.2, §2.3).
+    // Named bits: digitalSignature; digitalSignature and nonRepudiation (docs/jpki.md §2).
     let expected: [u8; 4] = match kind {
         CertKind::Authentication => [0x03, 0x02, 0x07, 0x80],
         CertKind::Signing => [0x03, 0x02, 0x06, 0xc0],

@@ -10,7 +10,7 @@ use crate::extension::Criticality::NotCritical;
 use crate::key_id::KeyId;
 use crate::oid;
 
-/// A responder's key may be any that this project can check; JPKI's own choice is not published (jpki-facts §3.1).
+/// A responder's key may be any that this project can check; JPKI's own choice is not published (docs/jpki.md §3).
 const ALGORITHMS: &[SignatureAlgorithm] =
     &[SignatureAlgorithm::Rs256, SignatureAlgorithm::Es256, SignatureAlgorithm::Es384];
 /// basicConstraints { } without cA.

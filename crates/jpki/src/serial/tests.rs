@@ -23,7 +23,7 @@ fn a_serial_is_a_positive_minimal_integer_of_at_most_20_octets() {
 
 #[test]
 fn a_serial_prints_nothing_and_is_exposed_in_decimal() {
-    // The serial of an authority's certificate in both notations (jpki-facts §2.1, §2.5).
+    // The serial of an authority's certificate in both notations (docs/jpki.md §2).
     let serial = Serial::from_der_content(&[0x06, 0xd1, 0x80, 0x06]).unwrap();
     assert_eq!(serial.expose_decimal(), "114393094");
     assert_eq!(format!("{serial:?}"), "Serial(…)");

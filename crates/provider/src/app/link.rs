@@ -1,4 +1,4 @@
-//! Enrolment as the company sees it (flows A2): begin, and finish in the same session.
+//! Enrolment as the company sees it: begin, and finish in the same session.
 
 use std::fmt;
 use std::sync::Arc;

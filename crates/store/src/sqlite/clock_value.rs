@@ -4,7 +4,7 @@ use enishi_party::Timestamp;
 
 use super::fault::Fault;
 
-/// Seven days: how long idempotency answers and tombstones are kept (flows A3, B3).
+/// Seven days: how long idempotency answers and tombstones are kept.
 pub(super) const RETENTION_MICROS: i64 = 7 * 24 * 3_600 * 1_000_000;
 
 const HOUR_MICROS: i64 = 3_600 * 1_000_000;

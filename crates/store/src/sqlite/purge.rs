@@ -27,7 +27,7 @@ pub struct Purged {
 }
 
 impl SqliteStore {
-    /// Takes away what is past its time (flows A3, B3); safe beside everything else, and to be called every few minutes.
+    /// Takes away what is past its time; safe beside everything else, and to be called every few minutes.
     ///
     /// Payments that are open, or whose reversal is queued or rejected, stay. So do links, consents, evidence, look-up
     /// counts and quarantined messages.

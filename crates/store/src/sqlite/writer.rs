@@ -15,7 +15,7 @@ use super::fault::{Fault, describe};
 
 /// Writes that may wait at once; whoever comes after them waits outside.
 const WAITING_WRITES: usize = 1_024;
-/// Writes that share one transaction; beyond some 60 a sync of the disk costs little of each (crates.md §B4).
+/// Writes that share one transaction; beyond some 60 a sync of the disk costs little of each.
 const GROUP: usize = 128;
 /// After so long without a write the log is folded into the file and cut to nothing: it still holds what was erased.
 const IDLE: Duration = Duration::from_millis(250);

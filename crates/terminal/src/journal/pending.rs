@@ -42,7 +42,7 @@ pub(crate) enum Stage {
         body: Octets,
     },
     /// The relay asked, and an answer with a PIN block may have been sent. It is not kept: a PIN block is not stored,
-    /// sealed or not (PCI PIN, flows A6), so after a crash it cannot be repeated and the request is cancelled.
+    /// sealed or not (PCI PIN), so after a crash it cannot be repeated and the request is cancelled.
     AnsweredWithPin {},
     /// Given up: never to be repeated, to be cancelled until that is acknowledged.
     Cancelling {
