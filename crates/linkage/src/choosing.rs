@@ -7,7 +7,7 @@ use enishi_verify::{ProvenHolder, Standing};
 use crate::candidate::{AnyCandidate, AnyServing};
 use crate::{Contracts, IndexKeys, LinkStore, LookupMethod, Offer, RevocationSource, StoreFault};
 
-/// Most entries that a terminal shows (flows A7).
+/// Most entries that a terminal shows.
 const MAX_SHOWN: usize = 8;
 
 /// Which links a request may be served by.

@@ -1,4 +1,4 @@
-//! How a link comes to be (flows A2): a provider's intent, the holder's consent, the provider's confirmation.
+//! How a link comes to be: a provider's intent, the holder's consent, the provider's confirmation.
 
 use async_trait::async_trait;
 use enishi_jpki::{AuthCertificate, Context, Serial};

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 /// HMAC-SHA-256 of certificate authority and serial number under one key: equal only for equal cards and keys.
 ///
-/// Serial numbers are guessable (jpki-facts §2.5), so a plain hash would be as good as the number itself.
+/// Serial numbers are guessable (docs/jpki.md §2), so a plain hash would be as good as the number itself.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BlindIndex([u8; 32]);
 
@@ -153,7 +153,7 @@ impl IndexKeys {
 
 fn index(key: &[u8; 32], serial: &Serial) -> BlindIndex {
     let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key));
-    // Serials are unique per authority, not across the two (jpki-facts §2.5).
+    // Serials are unique per authority, not across the two (docs/jpki.md §2).
     context.update(b"authentication serial");
     context.update(serial.expose_der_content());
     let tag = context.sign();

@@ -49,7 +49,7 @@ pub trait LinkStore: Send + Sync {
         now: Timestamp,
     ) -> Result<bool, StoreFault>;
 
-    /// Takes away what stayed pending since before that moment (flows A2: 24 hours). Gives how many.
+    /// Takes away what stayed pending since before that moment (24 hours). Gives how many.
     async fn expire_pending(&self, contract: &AnyContract, before: Timestamp) -> Result<u64, StoreFault>;
 
     /// Takes a pending link and its routing row away. False where there is no pending link of that name.

@@ -1,4 +1,4 @@
-//! Code that must not compile: what the types keep apart under 代行 and 委託 (design §5).
+//! Code that must not compile: what the types keep apart under 代行 and 委託.
 
 #[test]
 fn the_walls_between_the_models_hold() {

@@ -1,4 +1,4 @@
-//! A terminal that never heard an answer takes its request back (flows A3).
+//! A terminal that never heard an answer takes its request back.
 
 use enishi_party::RefusalCode;
 use enishi_wire::{CancelOutcome, PaymentAnswer, PaymentStatus};

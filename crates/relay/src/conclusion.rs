@@ -15,22 +15,28 @@ pub(crate) const NOT_COMPLETED: &str = "91";
 /// System malfunction: ours.
 const MALFUNCTION: &str = "96";
 
+/// A look at a key before its request is served.
+pub(crate) enum Earlier {
+    /// The key is new.
+    None,
+    /// The same request: its answer so far.
+    Same(Result<Outcome, RefusalCode>),
+    /// The key belongs to another request.
+    OtherBody,
+}
+
 impl Relay {
-    /// What an earlier request under this key became; none where the key is new.
-    pub(crate) async fn stored(
-        &self,
-        key: &RequestKey,
-        body_sha256: &[u8; 32],
-    ) -> Result<Option<Result<Outcome, Stop>>, Stop> {
+    /// What an earlier request under this key became.
+    pub(crate) async fn earlier(&self, key: &RequestKey, body_sha256: &[u8; 32]) -> Result<Earlier, Fault> {
         let found = self.ports.journal.find(key).await?;
-        let Some(row) = found.filter(|_| !is_broken(Check::Idempotency)) else { return Ok(None) };
+        let Some(row) = found.filter(|_| !is_broken(Check::Idempotency)) else { return Ok(Earlier::None) };
         if row.body_sha256 != *body_sha256 {
-            return Err(RefusalCode::IdempotencyMismatch.into());
+            return Ok(Earlier::OtherBody);
         }
-        Ok(Some(match row.state {
+        Ok(Earlier::Same(match row.state {
             PaymentState::Closed(closed) => Ok(closed.outcome),
             PaymentState::Awaiting(awaiting) => Ok(Outcome::Answered(awaiting.answer)),
-            PaymentState::Proven | PaymentState::Authorizing(_) => Err(RefusalCode::RequestInFlight.into()),
+            PaymentState::Proven | PaymentState::Authorizing(_) => Err(RefusalCode::RequestInFlight),
         }))
     }
 
@@ -86,7 +92,7 @@ impl Relay {
         Ok(Reversal { payment, provider: provider.clone(), message })
     }
 
-    /// Keeps an answer that nobody may be told (flows A3). Nothing waits for it, so a fault is only logged.
+    /// Keeps an answer that nobody may be told. Nothing waits for it, so a fault is only logged.
     pub(crate) async fn quarantine(&self, provider: &ProviderId, answer: &Message) {
         tracing::warn!(%provider, mti = %answer.mti(), "answer quarantined");
         let kept = match message::for_quarantine(answer) {

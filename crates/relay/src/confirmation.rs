@@ -1,4 +1,4 @@
-//! The provider's side of an enrolment (flows A2): it redeems the code, looks at its customer, and has the last word.
+//! The provider's side of an enrolment: it redeems the code, looks at its customer, and has the last word.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::stop::{Fault, Stop};
 /// What a redeemed code gives its provider.
 pub type Redeemed = RedeemAnswer;
 
-/// How long a link waits for its provider (flows A2).
+/// How long a link waits for its provider.
 const PENDING_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Relay {
@@ -79,7 +79,7 @@ impl Relay {
         answer.map_err(Stop::Refused)
     }
 
-    /// Takes away links that no provider confirmed for a day (flows A2).
+    /// Takes away links that no provider confirmed for a day.
     ///
     /// # Errors
     /// The store's fault.

@@ -8,7 +8,7 @@ use enishi_pinblock::PinBlock;
 use enishi_wire::{AmountBinding, Approval, Octets, PaymentAnswer, PaymentRequest, PaymentStatus};
 
 use crate::assertion::Told;
-use crate::conclusion::{NOT_COMPLETED, declined};
+use crate::conclusion::{Earlier, NOT_COMPLETED, declined};
 use crate::journal::{Authorizing, Closing, NewPayment, Opened, Outcome, RequestKey, Trace};
 use crate::message::{self, Authorisation, Verdict};
 use crate::proof::{Freshness, Proven, sha256};
@@ -52,11 +52,16 @@ impl Relay {
         let (request, pin_block) = take_pin_block(request)?;
         let body = canonical(&request)?;
         let body_sha256 = sha256(&body);
-        if let Some(stored) = self.stored(&key, &body_sha256).await? {
-            return stored;
+        let earlier = self.earlier(&key, &body_sha256).await?;
+        if let Earlier::Same(answer) = earlier {
+            return Ok(answer?);
         }
         let now = self.now();
         form(&request)?;
+        self.payee(caller, &request)?;
+        if let Earlier::OtherBody = earlier {
+            return Err(RefusalCode::IdempotencyMismatch.into());
+        }
         let Proven { holder, ticket_sha256, ticket_until, surrogate_pan } =
             self.prove_payment(caller, &request, Freshness::Required, now)?;
         let id = PaymentId::from_random(self.ports.entropy.octets());
@@ -73,8 +78,11 @@ impl Relay {
         match self.ports.journal.open(&new, now).await? {
             Opened::Fresh => {}
             Opened::KeyTaken => {
-                let stored = self.stored(&key, &body_sha256).await?;
-                return stored.unwrap_or(Err(RefusalCode::RequestInFlight.into()));
+                return match self.earlier(&key, &body_sha256).await? {
+                    Earlier::Same(answer) => Ok(answer?),
+                    Earlier::OtherBody => Err(RefusalCode::IdempotencyMismatch.into()),
+                    Earlier::None => Err(RefusalCode::RequestInFlight.into()),
+                };
             }
             Opened::Cancelled => return Err(RefusalCode::Cancelled.into()),
             Opened::TicketReused => return Err(RefusalCode::ChallengeReused.into()),
@@ -169,7 +177,7 @@ impl Relay {
     }
 
     /// What was heard becomes the payment's end. An unknown debit is reversed, and the reversal is written before anyone
-    /// is answered (flows A3).
+    /// is answered.
     async fn settle(
         &self,
         id: PaymentId,

@@ -1,4 +1,4 @@
-//! How a card and a customer are tied (flows A2): the provider's intent and the citizen's tap.
+//! How a card and a customer are tied: the provider's intent and the citizen's tap.
 
 use enishi_jpki::{BirthDay, SigningCertificate};
 use enishi_linkage::{

@@ -1,4 +1,4 @@
-//! What a provider under 委託 may fetch: the sealed evidence of an assertion (design §3).
+//! What a provider under 委託 may fetch: the sealed evidence of an assertion.
 
 use enishi_party::{AssertionId, ContractId, ProviderId, RefusalCode};
 use enishi_verify::Evidence;

@@ -68,7 +68,7 @@ pub struct PaymentRow {
     pub state: PaymentState,
 }
 
-/// Where a payment is (flows A14). Each stage holds only what that stage has.
+/// Where a payment is. Each stage holds only what that stage has.
 #[derive(Debug, Clone)]
 pub enum PaymentState {
     /// The holder is proven and the ticket consumed.
@@ -215,7 +215,7 @@ pub struct QueuedReversal {
     pub attempts: u32,
 }
 
-/// Store and forward (flows A3): nothing in it is dropped, and it survives a restart.
+/// Store and forward: nothing in it is dropped, and it survives a restart.
 #[async_trait]
 pub trait Reversals: Send + Sync {
     /// Queues the reversal of a closed payment, and makes its stored outcome `Refused(Cancelled)`, in one transaction:

@@ -135,7 +135,7 @@ pub(crate) fn acknowledgement(advice: &Message, answer: &Message) -> Option<Resp
     answer.response_code().ok().filter(|_| answers)
 }
 
-/// A stray answer as it may be kept (flows A3): without a PIN block that a provider sent back.
+/// A stray answer as it may be kept: without a PIN block that a provider sent back.
 ///
 /// # Errors
 /// The answer is not of the dialect.

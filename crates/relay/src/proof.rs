@@ -8,7 +8,7 @@ use enishi_verify::{ProvenHolder, prove};
 use enishi_wire::{AmountBinding, PaymentRequest};
 
 use crate::question::QUESTIONS_MAX;
-use crate::relay::Relay;
+use crate::relay::{Relay, TerminalEntry};
 use crate::stop::Stop;
 use crate::tickets::Caller;
 
@@ -30,6 +30,17 @@ pub(crate) struct Proven {
 }
 
 impl Relay {
+    /// The caller's entry. Terminal and merchant come from certificate and register; a body that disagrees is refused, not
+    /// corrected.
+    pub(crate) fn payee(&self, caller: &Caller, request: &PaymentRequest) -> Result<&TerminalEntry, Stop> {
+        let entry = self.terminal(caller)?;
+        let own = request.terminal == caller.terminal && request.merchant == entry.merchant;
+        if !own && !is_broken(Check::CallerIdentity) {
+            return Err(Stop::Refused(RefusalCode::ClientNotAllowed));
+        }
+        Ok(entry)
+    }
+
     /// Proves the holder of a payment.
     pub(crate) fn prove_payment(
         &self,
@@ -38,12 +49,7 @@ impl Relay {
         freshness: Freshness,
         now: Timestamp,
     ) -> Result<Proven, Stop> {
-        let entry = self.terminal(caller)?;
-        // Terminal and merchant come from certificate and register; a body that disagrees is refused, not corrected.
-        let own = request.terminal == caller.terminal && request.merchant == entry.merchant;
-        if !own && !is_broken(Check::CallerIdentity) {
-            return Err(Stop::Refused(RefusalCode::ClientNotAllowed));
-        }
+        let entry = self.payee(caller, request)?;
         let context = |surrogate_pan| match request.amount_binding {
             AmountBinding::Bound => Context::Pay(PayContext {
                 relay: self.register.relay.clone(),

@@ -75,7 +75,7 @@ pub struct Secrets {
     pub assertions: AssertionKey,
 }
 
-/// Time-outs and lives (security.md §1c: terminal 30 s > provider 10 s > OCSP 2 s).
+/// Time-outs and lives (terminal 30 s > provider 10 s > OCSP 2 s).
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// How long a ticket is good.

@@ -1,4 +1,4 @@
-//! Store and forward: each reversal is sent until it is answered (flows A3).
+//! Store and forward: each reversal is sent until it is answered.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use crate::journal::QueuedReversal;
 use crate::message;
 use crate::relay::Relay;
 use crate::stop::Fault;
+use crate::switch::SwitchError;
 
 /// Most reversals of one provider in one round.
 const BATCH: usize = 32;
@@ -24,6 +25,15 @@ pub struct Drained {
     pub unanswered: usize,
     /// Answered with another code: a case for people.
     pub rejected: usize,
+    /// The line was down: still due.
+    pub unsent: usize,
+}
+
+/// What came of sending one reversal.
+enum Advised {
+    Answered(ResponseCode),
+    Unanswered,
+    NotSent,
 }
 
 impl Relay {
@@ -36,16 +46,21 @@ impl Relay {
         for queued in self.ports.reversals.due(provider, BATCH, self.now()).await? {
             let payment = queued.reversal.payment;
             match self.advise(provider, &queued).await {
-                Some(code) if code.is_approved() => {
+                Advised::Answered(code) if code.is_approved() => {
                     self.ports.reversals.acknowledged(payment, self.now()).await?;
                     drained.acknowledged += 1;
                 }
-                Some(code) => {
+                Advised::Answered(code) => {
                     tracing::error!(%payment, %code, "reversal rejected: a case");
                     self.ports.reversals.rejected(payment, code.as_str(), self.now()).await?;
                     drained.rejected += 1;
                 }
-                None => {
+                // Nothing left, and nothing will while the line is down: it stays due, and the first that leaves is a 0420.
+                Advised::NotSent => {
+                    drained.unsent += 1;
+                    break;
+                }
+                Advised::Unanswered => {
                     let now = self.now();
                     let wait = backoff(self.limits.reversal_delay, queued.attempts);
                     self.ports.reversals.attempted(payment, now + wait, now).await?;
@@ -56,20 +71,27 @@ impl Relay {
         Ok(drained)
     }
 
-    /// Sends one and reads its answer. None where there is no answer to it: it is never dropped, and hinders no other.
-    async fn advise(&self, provider: &ProviderId, queued: &QueuedReversal) -> Option<ResponseCode> {
-        let message = advice(queued)
-            .inspect_err(
-                |fault| tracing::error!(payment = %queued.reversal.payment, %fault, "reversal unreadable"),
-            )
-            .ok()?;
-        let exchange = self.ports.switch.exchange(provider, &message, self.limits.answer_timeout);
-        let answer = exchange.await.ok()?;
-        let code = message::acknowledgement(&message, &answer);
-        if code.is_none() {
-            self.quarantine(provider, &answer).await;
+    /// Sends one and reads its answer; what cannot be read is never dropped, and hinders no other.
+    async fn advise(&self, provider: &ProviderId, queued: &QueuedReversal) -> Advised {
+        let message = match advice(queued) {
+            Ok(message) => message,
+            Err(fault) => {
+                tracing::error!(payment = %queued.reversal.payment, %fault, "reversal unreadable");
+                return Advised::Unanswered;
+            }
+        };
+        let answer = match self.ports.switch.exchange(provider, &message, self.limits.answer_timeout).await {
+            Ok(answer) => answer,
+            Err(SwitchError::NotSent) => return Advised::NotSent,
+            Err(SwitchError::Unanswered) => return Advised::Unanswered,
+        };
+        match message::acknowledgement(&message, &answer) {
+            Some(code) => Advised::Answered(code),
+            None => {
+                self.quarantine(provider, &answer).await;
+                Advised::Unanswered
+            }
         }
-        code
     }
 }
 

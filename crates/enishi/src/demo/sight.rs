@@ -64,7 +64,7 @@ impl Sight {
     }
 }
 
-/// The table of flows A0, for what a payment moves.
+/// What each party may see of a payment.
 fn rule(party: Party, item: Item, model: VerifierModel) -> Rule {
     use Item::{
         Amount, CardNumber, CardPin, Certificate, CompanyPin, CustomerId, Name, PairwiseId, Serial,

@@ -1,4 +1,4 @@
-//! The relay dies at any moment (security.md §4.1, F1).
+//! The relay dies at any moment.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Canaries over a whole day (security.md §3 rows 12, 14 and 25; flows A15.1).
+//! Canaries over a whole day.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

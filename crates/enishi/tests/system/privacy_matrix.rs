@@ -1,4 +1,4 @@
-//! Who comes to hold what: flows A0 as it is measured. The snapshot beside this file is to be read, not waved through.
+//! Who comes to hold what, as it is measured. The snapshot beside this file is to be read, not waved through.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
