@@ -1,11 +1,6 @@
 //! ② against a small town: contracts, indexes, choosing, clearing, enrolment.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test that cannot go on fails"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod choosing;
 mod clearing;

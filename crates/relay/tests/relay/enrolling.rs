@@ -232,9 +232,9 @@ async fn both_certificates_are_looked_up_in_the_verifiers_right_and_then_the_pai
 
 #[tokio::test]
 async fn without_the_authority_nobody_is_linked() {
-    for fail in [(|world: &World| world.lookups.revocation_fails()) as fn(&World), |world| {
-        world.lookups.pairing_fails()
-    }] {
+    let failures: [fn(&World); 2] =
+        [|world| world.lookups.revocation_fails(), |world| world.lookups.pairing_fails()];
+    for fail in failures {
         let world = World::new();
         let id = intent(&world, A).await;
         let tapped = tap(&world, id, Who::First, Who::First).await;

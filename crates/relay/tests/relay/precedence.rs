@@ -4,7 +4,7 @@ use enishi_jpki::Token;
 use enishi_linkage::Offer;
 use enishi_party::{Money, RefusalCode};
 use enishi_testkit::Who;
-use enishi_wire::AmountBinding;
+use enishi_wire::{AmountBinding, PaymentRequest};
 
 use crate::world::{A, LAPSED, Tap, World, refusal};
 
@@ -41,6 +41,24 @@ fn changed(token: &serde_json::Value, flaws: &[RefusalCode]) -> serde_json::Valu
         signature[9] ^= 1;
     }
     Token::new(certificate, token.algorithm(), signature).unwrap().to_json()
+}
+
+/// The flaws of the request's own fields.
+fn spoil(request: &mut PaymentRequest, flaws: &[RefusalCode]) {
+    request.token = changed(&request.token, flaws);
+    if flaws.contains(&RefusalCode::MalformedRequest) {
+        request.product_code = "fish".to_owned();
+    }
+    if flaws.contains(&RefusalCode::ClientNotAllowed) {
+        request.merchant = "SHOP-2".parse().unwrap();
+    }
+    if flaws.contains(&RefusalCode::ContextMismatch) {
+        // Of an unsigned amount nothing can be changed but what it was signed for.
+        match request.amount_binding {
+            AmountBinding::Bound => request.amount = Money::yen(1_981).unwrap(),
+            AmountBinding::Unbound => request.slip = "5".parse().unwrap(),
+        }
+    }
 }
 
 async fn told(flaws: &[RefusalCode]) -> Option<RefusalCode> {
@@ -89,22 +107,9 @@ async fn told(flaws: &[RefusalCode]) -> Option<RefusalCode> {
         ticket: Some(ticket),
         ..Tap::default()
     });
-    purchase.request.token = changed(&purchase.request.token, flaws);
-    if has(RefusalCode::MalformedRequest) {
-        purchase.request.product_code = "fish".to_owned();
-    }
-    if has(RefusalCode::ClientNotAllowed) {
-        purchase.request.merchant = "SHOP-2".parse().unwrap();
-    }
+    spoil(&mut purchase.request, flaws);
     if has(RefusalCode::IdempotencyMismatch) || has(RefusalCode::Cancelled) {
         purchase.key = key.key;
-    }
-    if has(RefusalCode::ContextMismatch) {
-        // Of an unsigned amount nothing can be changed but what it was signed for.
-        match binding {
-            AmountBinding::Bound => purchase.request.amount = Money::yen(1_981).unwrap(),
-            AmountBinding::Unbound => purchase.request.slip = "5".parse().unwrap(),
-        }
     }
     if has(RefusalCode::RevocationUnavailable) {
         world.lookups.revocation_fails();

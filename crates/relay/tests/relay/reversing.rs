@@ -124,6 +124,21 @@ async fn a_reversal_that_never_left_stays_due_and_is_no_repeat() {
 }
 
 #[tokio::test]
+async fn while_the_line_is_down_reversals_stay_due_and_the_first_to_leave_is_an_0420() {
+    let world = World::new();
+    world.linked(A).await;
+    unanswered(&world, A).await;
+    unanswered(&world, A).await;
+    for _ in 0..3 {
+        world.company.does([Act::NotSent]);
+        assert_eq!(world.drain(A).await, Drained { unsent: 1, ..Drained::default() }, "one try finds out");
+    }
+    world.company.take_heard();
+    assert_eq!(world.drain(A).await.acknowledged, 2);
+    assert_eq!(world.company.take_types(), ["0420", "0420"]);
+}
+
+#[tokio::test]
 async fn the_wait_doubles_up_to_a_minute_and_survives_a_restart() {
     let mut world = World::new();
     world.linked(A).await;
