@@ -43,6 +43,9 @@ pub struct DemoOptions {
     pub keep: Option<PathBuf>,
     /// Whether colour may be used.
     pub colour: Colour,
+    /// How the authority chooses serial numbers. With [`SerialPlan::Random`], 16 octets, what a scan finds is there and
+    /// not there by chance; numbers in sequence are short, as J-LIS's look.
+    pub serials: SerialPlan,
     /// What happens after the last story.
     pub afterwards: Afterwards,
 }
@@ -90,8 +93,7 @@ pub async fn play(options: &DemoOptions, out: &mut (dyn Write + Send)) -> Result
     let town = Town::start(
         &root,
         TownOptions {
-            // 16 random octets: what a scan finds is there, and not there by chance.
-            setup: SetupOptions { serials: SerialPlan::Random, limits: LimitsChoice::Short },
+            setup: SetupOptions { serials: options.serials, limits: LimitsChoice::Short },
             language: options.language,
             port_base: options.port_base,
             observer: hops.clone(),

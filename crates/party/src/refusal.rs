@@ -185,12 +185,6 @@ refusals! {
         ja: "選択が正しくありません。", en: "The choice is not one that was offered.",
         clerk_ja: "新しい取引としてやり直してください。", clerk_en: "Start a new transaction.",
     }
-    /// The company wants the amount under the card's signature.
-    UnboundNotAllowed {
-        code: "unbound_not_allowed", http: 403, iso8583: "57",
-        ja: "金額を確定してからカードをかざしてください。", en: "The amount must be fixed before the card is tapped.",
-        clerk_ja: "金額を入力してからやり直してください。", clerk_en: "Enter the amount first, then start again.",
-    }
     /// The certificate is revoked; why is not for the clerk.
     CertRevoked {
         code: "cert_revoked", http: 403, iso8583: "41",
@@ -202,6 +196,12 @@ refusals! {
         code: "revocation_unavailable", http: 503, iso8583: "91",
         ja: "混み合っています。しばらくしてからお試しください。", en: "Busy. Please try again later.",
         clerk_ja: "ほかの支払方法をご案内ください。", clerk_en: "Offer another way to pay.",
+    }
+    /// The company wants the amount under the card's signature.
+    UnboundNotAllowed {
+        code: "unbound_not_allowed", http: 403, iso8583: "57",
+        ja: "金額を確定してからカードをかざしてください。", en: "The amount must be fixed before the card is tapped.",
+        clerk_ja: "金額を入力してからやり直してください。", clerk_en: "Enter the amount first, then start again.",
     }
     /// The signed application and the tapped card, or the customer, are not one person.
     IdentityMismatch {

@@ -115,6 +115,8 @@ impl Relay {
         let unbound_allowed = matches!(policy.amount, AmountPolicy::UnboundUpTo(ceiling)
             if payment.request.amount.minor() <= ceiling.minor());
         if unbound && !unbound_allowed && !is_broken(Check::AmountPolicy) {
+            // That there is a link is told of a holder in good standing alone.
+            candidate.stands_on_list(&*self.ports.revocation, payment.now).await?;
             return Err(RefusalCode::UnboundNotAllowed.into());
         }
         let pin_asked =

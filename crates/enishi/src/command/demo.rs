@@ -4,7 +4,8 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use enishi_authority::SerialPlan;
 use enishi_party::Language;
 use enishi_sandbox::demo::{Afterwards, Colour, DemoOptions, Verdict, play};
 
@@ -14,6 +15,12 @@ const SERVE_PORT_BASE: u16 = 14_980;
 const OTHERWISE: u8 = 1;
 /// The sandbox could not be made.
 const NOT_PLAYED: u8 = 2;
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Serial {
+    Random,
+    Sequential,
+}
 
 #[derive(Args)]
 pub(crate) struct Demo {
@@ -26,6 +33,9 @@ pub(crate) struct Demo {
     /// Use fixed ports from this one on, instead of ports that the kernel chooses.
     #[arg(long, value_name = "PORT")]
     port_base: Option<u16>,
+    /// How the sandbox J-LIS numbers certificates: random (16 octets) or sequential, as J-LIS's look.
+    #[arg(long, value_enum, default_value_t = Serial::Random)]
+    serial: Serial,
     /// After the stories everything stays up, on fixed ports (from 14980 on unless --port-base says otherwise), and it
     /// is printed how to drive it by hand. Ctrl-C ends it.
     #[arg(long)]
@@ -52,6 +62,10 @@ impl Demo {
             language: self.lang.unwrap_or_else(language_of_environment),
             port_base: self.port_base.or(self.serve.then_some(SERVE_PORT_BASE)),
             keep: self.keep,
+            serials: match self.serial {
+                Serial::Random => SerialPlan::Random,
+                Serial::Sequential => SerialPlan::default(),
+            },
             afterwards: if self.serve { Afterwards::Serve } else { Afterwards::Stop },
             colour: if colour { Colour::Allowed } else { Colour::Plain },
         };
