@@ -8,7 +8,8 @@ use enishi_testkit::Gate;
 use enishi_wire::CancelOutcome::{Closed, NeverSeen, Reversing};
 
 use crate::company::Act;
-use crate::world::{A, World, approval, decline, need, refusal};
+use crate::purchase::{approval, decline, need, refusal};
+use crate::world::{A, World};
 
 fn is_cancelled(told: &Result<Outcome, enishi_relay::Stop>) -> bool {
     refusal(told) == Some(RefusalCode::Cancelled)

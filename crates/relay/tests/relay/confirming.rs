@@ -6,7 +6,8 @@ use enishi_testkit::{Who, at};
 use enishi_wire::{ConfirmOutcome, ConfirmationAnswer, RedeemRequest};
 
 use crate::enrolling::{STATE, enrol, enrolled, intent, tap};
-use crate::world::{A, B, Tap, World, approval, opening_key, provider, refusal, refused};
+use crate::purchase::{Tap, approval, refusal, refused};
+use crate::world::{A, B, World, opening_key, provider};
 
 async fn redeem(
     world: &World,
@@ -243,6 +244,6 @@ async fn a_link_offered_jointly_serves_joint_requests_from_its_confirmation_on()
     assert!(answer.receipt.terms.offer_jointly);
     assert!(approval(world.pay(&world.purchase(None, 1_980)).await).label.starts_with("みなと"));
     confirmed(&world, A, id, &answer.code).await;
-    let (_, need) = crate::world::need(world.pay(&world.purchase(None, 1_980)).await);
+    let (_, need) = crate::purchase::need(world.pay(&world.purchase(None, 1_980)).await);
     assert_eq!(need.choose.len(), 2);
 }

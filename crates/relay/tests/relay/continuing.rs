@@ -5,9 +5,8 @@ use enishi_party::{ChoiceHandle, RefusalCode};
 use enishi_testkit::{Tally, Who};
 use enishi_wire::{ContinueRequest, Octets, PaymentStatus};
 
-use crate::world::{
-    A, B, OTHER_TERMINAL, PIN_FROM, Tap, World, answer, approval, caller_at, need, provider, refusal,
-};
+use crate::purchase::{Tap, answer, approval, need, refusal};
+use crate::world::{A, B, OTHER_TERMINAL, PIN_FROM, World, caller_at, provider};
 
 fn choose(handle: ChoiceHandle) -> ContinueRequest {
     ContinueRequest { choice: Some(handle), pin_block: None }
@@ -235,7 +234,7 @@ async fn an_answer_that_is_refused_never_closes_what_another_one_sent() {
     assert_eq!(world.pending().await, 0);
 }
 
-async fn need_payment(world: &World, purchase: &crate::world::Purchase) -> enishi_party::PaymentId {
+async fn need_payment(world: &World, purchase: &crate::purchase::Purchase) -> enishi_party::PaymentId {
     use enishi_relay::Journal;
     world.journal.find(&purchase.key).await.unwrap().unwrap().id
 }

@@ -10,8 +10,9 @@ use enishi_wire::{
     VerifyingKey,
 };
 
+use crate::purchase::refused;
 use crate::world::{
-    A, B, CUSTOMER, LAPSED, World, assertion_key, caller, caller_at, holds, octets_below, provider, refused,
+    A, B, CUSTOMER, LAPSED, World, assertion_key, caller, caller_at, holds, octets_below, provider,
 };
 
 pub(crate) const STATE: &str = "state-of-the-session-0042";

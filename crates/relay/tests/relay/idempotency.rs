@@ -6,7 +6,8 @@ use enishi_party::RefusalCode;
 use enishi_testkit::Gate;
 
 use crate::company::Act;
-use crate::world::{A, B, World, approval, decline, need, refusal};
+use crate::purchase::{approval, decline, need, refusal};
+use crate::world::{A, B, World};
 
 #[tokio::test]
 async fn the_same_request_gets_the_same_answer_also_when_its_ticket_has_ended_and_after_a_restart() {

@@ -18,6 +18,7 @@ mod journalling;
 mod messages;
 mod pins;
 mod precedence;
+mod purchase;
 mod quarantine;
 mod recovering;
 mod reversing;

@@ -7,9 +7,8 @@ use enishi_wire::{AmountBinding, Assertion, Assurance, RevocationMethod, Subject
 use proptest::prelude::*;
 
 use crate::company::APPROVAL;
-use crate::world::{
-    A, B, CUSTOMER, MERCHANT, TERMINAL, Tap, World, approval, assertion_key, holds, opening_key, provider,
-};
+use crate::purchase::{Tap, approval};
+use crate::world::{A, B, CUSTOMER, MERCHANT, TERMINAL, World, assertion_key, holds, opening_key, provider};
 
 fn assertion(message: &Message) -> Assertion {
     assertion_key().verifying_key().open(message.assertion().unwrap()).unwrap()
@@ -132,7 +131,7 @@ proptest! {
             let mut changed = world.tap(&tap);
             changed.request.payment_type =
                 PaymentType::Instalments(enishi_party::Instalments::try_from(parts).unwrap());
-            let refused = crate::world::refusal(&world.pay(&changed).await);
+            let refused = crate::purchase::refusal(&world.pay(&changed).await);
             assert_eq!(refused, Some(enishi_party::RefusalCode::ContextMismatch));
         });
     }

@@ -5,9 +5,8 @@ use enishi_pinblock::{PinBlock, PinKey, open};
 use enishi_wire::{ContinueRequest, Octets};
 
 use crate::company::Act;
-use crate::world::{
-    A, B, PIN_FROM, Tap, World, ZONE_KEY, approval, decline, holds, need, octets_below, refusal,
-};
+use crate::purchase::{Tap, approval, decline, need, refusal};
+use crate::world::{A, B, PIN_FROM, World, ZONE_KEY, holds, octets_below};
 
 const PIN: &str = "402918365017";
 

@@ -6,7 +6,8 @@ use enishi_party::{Money, RefusalCode};
 use enishi_testkit::Who;
 use enishi_wire::{AmountBinding, PaymentRequest};
 
-use crate::world::{A, LAPSED, Tap, World, refusal};
+use crate::purchase::{Tap, refusal};
+use crate::world::{A, LAPSED, World};
 
 /// What can be wrong with a purchase, each with the reason that is told where nothing else is wrong.
 const FLAWS: [RefusalCode; 16] = [
@@ -23,9 +24,9 @@ const FLAWS: [RefusalCode; 16] = [
     RefusalCode::SlipReused,
     RefusalCode::ContractNotInForce,
     RefusalCode::NotLinked,
-    RefusalCode::UnboundNotAllowed,
     RefusalCode::CertRevoked,
     RefusalCode::RevocationUnavailable,
+    RefusalCode::UnboundNotAllowed,
 ];
 
 /// So long on, every certificate of today has ended.

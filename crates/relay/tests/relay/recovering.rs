@@ -7,7 +7,8 @@ use enishi_testkit::Gate;
 use enishi_wire::ContinueRequest;
 
 use crate::company::Act;
-use crate::world::{A, Purchase, World, approval, decline, holds, need, octets_below, refusal};
+use crate::purchase::{Purchase, approval, decline, need, refusal};
+use crate::world::{A, World, holds, octets_below};
 
 /// A purchase that stopped at the look-up: proven.
 async fn stopped_when_proven(world: &World) -> Purchase {

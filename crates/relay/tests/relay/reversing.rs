@@ -4,7 +4,8 @@ use enishi_iso8583::{Message, Mti, OriginalData};
 use enishi_relay::Drained;
 
 use crate::company::Act;
-use crate::world::{A, B, Purchase, World, approval, decline, provider};
+use crate::purchase::{Purchase, approval, decline};
+use crate::world::{A, B, World, provider};
 
 async fn unanswered(world: &World, contract: &str) -> Purchase {
     world.company.does([Act::Unanswered]);

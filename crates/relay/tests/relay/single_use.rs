@@ -8,7 +8,8 @@ use enishi_relay::{Outcome, RequestKey};
 use enishi_testkit::{Who, at};
 use enishi_wire::AmountBinding;
 
-use crate::world::{A, B, Purchase, Tap, UNBOUND_UP_TO, World, approval, refusal};
+use crate::purchase::{Purchase, Tap, approval, refusal};
+use crate::world::{A, B, UNBOUND_UP_TO, World};
 
 /// The same proof under a new key.
 fn again(purchase: &Purchase, number: u32) -> Purchase {

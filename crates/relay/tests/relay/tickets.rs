@@ -3,7 +3,8 @@
 use enishi_party::RefusalCode;
 use enishi_testkit::at;
 
-use crate::world::{OTHER_TERMINAL, Tap, World, caller, caller_at, refusal, refused};
+use crate::purchase::{Tap, refusal, refused};
+use crate::world::{OTHER_TERMINAL, World, caller, caller_at};
 
 #[test]
 fn a_batch_has_one_to_thirty_two_different_tickets() {

@@ -4,7 +4,7 @@ use enishi_jpki::{CertKind, Profile, SigningCertificate};
 use enishi_party::RefusalCode;
 use enishi_verify::{
     Crl, DocumentError, PathError, RevocationReason, RevocationStatus, StatusMethod, VerifiedSigner,
-    verify_document,
+    check_document, verify_document,
 };
 
 use crate::issue::{Spec, Who};
@@ -92,4 +92,32 @@ fn a_stale_status_or_another_authority_is_refused() {
     let status = status(&List::of_signing());
     let refused = verify_document(DOCUMENT, &signature(), foreign, &anchors(), status, now()).map(drop);
     assert!(matches!(refused, Err(DocumentError::Path(PathError::UnknownIssuer { .. }))));
+}
+
+#[test]
+fn what_costs_nothing_is_checked_before_a_status_is_needed() {
+    let check = |document: &[u8], signature: &[u8], when| {
+        check_document(document, signature, signing_certificate(), &anchors(), when).map(drop)
+    };
+    assert_eq!(check(DOCUMENT, &signature(), now()), Ok(()));
+    assert_eq!(check(b"another", &signature(), now()), Err(DocumentError::Signature));
+    assert_eq!(check(DOCUMENT, b"", now()), Err(DocumentError::Signature));
+    let end = hours(24 * 366 * 11);
+    assert_eq!(check(DOCUMENT, &signature(), end), Err(DocumentError::Path(PathError::Expired)));
+}
+
+#[test]
+fn a_checked_document_is_cleared_by_its_own_good_and_fresh_status_alone() {
+    let checked =
+        || check_document(DOCUMENT, &signature(), signing_certificate(), &anchors(), now()).unwrap();
+    assert_eq!(format!("{:?}", checked()), "SignedDocument(…)");
+    assert_eq!(checked().authority().der(), signing_authority().der());
+    let list = List::of_signing();
+    assert_eq!(checked().clear(status(&list), now()).unwrap().checked_at(), now());
+    let revoked = list.with(entry(&[1, 2, 3], hours(-9), 3));
+    assert!(matches!(checked().clear(status(&revoked), now()), Err(DocumentError::Revoked { .. })));
+    let other = RevocationStatus::from_crl(&accept(&List::new()), &certificate(), now()).unwrap();
+    assert_eq!(checked().clear(other, now()).map(drop), Err(DocumentError::OtherCertificate));
+    let late = checked().clear(status(&List::of_signing()), hours(24 * 366 * 11)).map(drop);
+    assert_eq!(late, Err(DocumentError::Path(PathError::Expired)), "the certificate ended meanwhile");
 }

@@ -3,7 +3,9 @@
 use std::fmt::Display;
 
 use enishi_jpki::{AuthCertificate, CaCertificate, Serial, SigningCertificate};
-use enishi_verify::{Evidence, OcspAnswer, ProvenHolder, RevocationStatus, VerifiedHolder, VerifiedSigner};
+use enishi_verify::{
+    Evidence, OcspAnswer, ProvenHolder, RevocationStatus, SignedDocument, VerifiedHolder, VerifiedSigner,
+};
 use serde::Serialize;
 
 /// Two implementations of one call are ambiguous, so the call compiles only while the second one is impossible.
@@ -25,6 +27,7 @@ never!(RevocationStatus: Clone, Serialize, Display);
 never!(OcspAnswer: Clone, Serialize, Display);
 never!(ProvenHolder: Clone, Serialize, Display);
 never!(VerifiedHolder: Clone, Serialize, Display);
+never!(SignedDocument: Clone, Serialize, Display);
 never!(VerifiedSigner: Clone, Serialize, Display);
 never!(Evidence: Serialize, Display);
 never!(Serial: Serialize, Display);
