@@ -14,6 +14,31 @@ pub enum CardError {
     /// There is no reader, or no card in it.
     #[error("no card in the reader")]
     NoCard,
+    /// There is a card, but it does not answer.
+    #[error("the card does not answer; take it out, and insert it again the right way round")]
+    CardMute,
+    /// Another program, or an earlier connection of this one, holds the card.
+    #[error("another program holds the card; close it (OpenSC, a browser, a signing tool) and try again")]
+    CardHeld,
+    /// The card that should have been taken out is still there.
+    #[error("the card is still in the reader; take it out")]
+    CardRemains,
+    /// There is no reader of that name.
+    #[error("no reader named {name:?}; is it plugged in?")]
+    NoReader {
+        /// The name.
+        name: String,
+    },
+    /// The system's PC/SC service cannot be reached.
+    #[error("no PC/SC service; start it (pcscd)")]
+    NoService,
+    /// The PC/SC service does not let this user at the card.
+    #[error("the PC/SC service denies access; give this user permission (polkit) or use another one")]
+    AccessDenied,
+    /// The PC/SC service fails in another way.
+    #[cfg(feature = "pcsc")]
+    #[error("PC/SC: {0}")]
+    Pcsc(#[source] ::pcsc::Error),
     /// The link to the card broke during `step`: the card was moved or taken away.
     #[error("the card was moved during: {step}")]
     CardMoved {

@@ -13,12 +13,14 @@ use crate::key::CardKey;
 mod face;
 mod fault;
 mod file;
+mod renewal;
 mod secret;
 mod store;
 
 pub(crate) use face::Face;
 pub use face::{FaceParts, FaceSex};
 pub use fault::ImageFault;
+pub use renewal::Renewal;
 pub(crate) use secret::{PinName, Presented, Secret};
 pub(crate) use store::ImageFile;
 

@@ -12,6 +12,7 @@ mod certificate;
 mod document;
 mod guard;
 mod operation;
+mod reading;
 mod words;
 
 pub use document::{Document, SignedBytes};

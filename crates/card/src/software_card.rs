@@ -13,6 +13,7 @@ mod face_files;
 mod file;
 mod pin;
 mod read;
+mod renewal;
 mod select;
 mod sign;
 mod status;

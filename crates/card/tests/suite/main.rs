@@ -25,4 +25,6 @@ mod storage;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod vpcd;
+#[cfg(test)]
 mod wire;

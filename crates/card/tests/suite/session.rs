@@ -163,3 +163,25 @@ fn nothing_of_the_holder_is_ever_printed() {
     let refused = session.prove(&wrong_pin(), &challenge(), LastTry::NotConfirmed).unwrap_err();
     assert_eq!(refused.to_string(), "wrong PIN, 2 tries left");
 }
+
+#[test]
+fn the_authorities_certificates_are_shown_to_anyone_and_the_signing_one_after_its_password() {
+    let (mut session, log, reader) = session();
+    let authorities = [PinKind::Authentication, PinKind::Signing]
+        .map(|which| session.authority_certificate(which).unwrap());
+    assert_ne!(authorities[0], authorities[1]);
+    assert_eq!(verifies_sent(&log), 0);
+    let read = session.signing_certificate(&password(), LastTry::NotConfirmed).unwrap();
+    let signed = session.sign_document(&password(), Document::Message(b"x"), LastTry::NotConfirmed).unwrap();
+    assert_eq!(read, signed.certificate_der());
+    assert_eq!(verifies_sent(&log), 2);
+    let wrong = SigningPassword::parse("WRONG99").unwrap();
+    let refused = session.signing_certificate(&wrong, LastTry::NotConfirmed);
+    assert!(matches!(refused, Err(CardError::PinWrong { left: Tries::Left(4) })), "{refused:?}");
+    session.close().unwrap();
+    let mut card = reader.remove().unwrap();
+    card.power_on();
+    expect(&mut card, SELECT_JPKI, "9000");
+    expect(&mut card, "00A4020C020001", "9000");
+    expect(&mut card, "00B0000010", "6982");
+}
