@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 const MAX_CERTIFICATE_OCTETS: usize = 4096;
 /// Largest signature in a token: RSA-4096.
 const MAX_SIGNATURE_OCTETS: usize = 512;
-/// Longest name of the application that made a token.
+/// Longest name of the application that made a token, in characters.
 const MAX_APP_VERSION: usize = 128;
 /// The one format: the public specification of Web eID, version 1.
 const FORMAT: &str = "web-eid:1.0";
@@ -81,7 +81,7 @@ impl Token {
     /// [`TokenError`]
     pub fn from_json(value: &serde_json::Value) -> Result<Self, TokenError> {
         let fields = Fields::deserialize(value).map_err(|_| TokenError::Malformed)?;
-        if fields.format != FORMAT || fields.app_version.len() > MAX_APP_VERSION {
+        if fields.format != FORMAT || fields.app_version.chars().count() > MAX_APP_VERSION {
             return Err(TokenError::Malformed);
         }
         // Four characters carry three octets: a bound before any decoding.

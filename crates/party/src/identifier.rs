@@ -6,8 +6,8 @@ use crate::Malformed;
 const RANDOM_OCTETS: usize = 16;
 
 macro_rules! opaque_identifier {
-    ($(#[$doc:meta])* $name:ident, $prefix:literal, $noun:literal, $debug:ident) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident, $prefix:literal, $noun:literal, $debug:ident) => {
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name([u8; RANDOM_OCTETS]);
 
@@ -45,6 +45,13 @@ macro_rules! opaque_identifier {
 
         opaque_identifier!(@debug $name, $debug);
         crate::name::serde_as_text!($name);
+        #[cfg(feature = "openapi")]
+        crate::schema::schema_of_text!(
+            $name,
+            concat!($($doc),*),
+            concat!("^", $prefix, "[0-9a-f]{32}$"),
+            ($prefix.len() + 2 * RANDOM_OCTETS..=$prefix.len() + 2 * RANDOM_OCTETS)
+        );
     };
     (@debug $name:ident, open) => {
         impl std::fmt::Debug for $name {

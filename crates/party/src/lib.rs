@@ -5,18 +5,24 @@
 //! *Invariant:* nothing here can hold a certificate, a serial number, a card number or a PIN.
 
 pub mod broken;
+mod callback;
 mod identifier;
+mod invitation;
 mod money;
 mod name;
 mod party_uri;
 mod ports;
 mod refusal;
+#[cfg(feature = "openapi")]
+mod schema;
 mod surrogate;
 mod text;
 
+pub use callback::CallbackUrl;
 pub use identifier::{
     AssertionId, ChoiceHandle, ConsentId, InstrumentRef, IntentId, LinkId, PairwiseId, PaymentId,
 };
+pub use invitation::InvitationCode;
 pub use money::{Currency, Instalments, Money, PaymentType};
 pub use name::{ContractId, CustomerId, IdempotencyKey, Kid, MerchantId, ProviderId, SlipNumber, TerminalId};
 pub use party_uri::{Environment, PartyRole, PartyUri};

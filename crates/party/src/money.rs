@@ -11,6 +11,7 @@ pub(crate) const MAX_MINOR: u64 = 999_999_999_999;
 
 /// A currency, by its ISO 4217 code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub enum Currency {
     /// Yen: no minor unit, numeric code 392.
     #[serde(rename = "JPY")]
@@ -120,6 +121,7 @@ impl fmt::Debug for Money {
 
 /// How a credit purchase is paid (支払区分).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentType {
     /// 一括: at once.

@@ -21,8 +21,8 @@ macro_rules! serde_as_text {
 pub(crate) use serde_as_text;
 
 macro_rules! checked_name {
-    ($(#[$doc:meta])* $name:ident, $noun:literal, $length:expr, $rule:literal, $allowed:expr, $debug:ident) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident, $noun:literal, $length:expr, $rule:literal, $class:literal, $allowed:expr, $debug:ident) => {
+        $(#[doc = $doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
 
@@ -55,6 +55,13 @@ macro_rules! checked_name {
 
         checked_name!(@debug $name, $debug);
         serde_as_text!($name);
+        #[cfg(feature = "openapi")]
+        crate::schema::schema_of_text!(
+            $name,
+            concat!($($doc),*),
+            concat!("^", $class, "+$"),
+            $length
+        );
     };
     (@debug $name:ident, open) => {
         impl std::fmt::Debug for $name {
@@ -74,39 +81,39 @@ macro_rules! checked_name {
 
 checked_name!(
     /// A provider (サービス提供者): a card company, bank, hospital or web service.
-    ProviderId, "provider id", (1..=32), "1 to 32 of a-z, 0-9 and -",
+    ProviderId, "provider id", (1..=32), "1 to 32 of a-z, 0-9 and -", "[a-z0-9-]",
     |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-', open
 );
 checked_name!(
     /// One contract of a provider with the relay; a company in two roles has two, and a person two pairwise IDs.
-    ContractId, "contract id", (1..=40), "1 to 40 of a-z, 0-9 and -",
+    ContractId, "contract id", (1..=40), "1 to 40 of a-z, 0-9 and -", "[a-z0-9-]",
     |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-', open
 );
 checked_name!(
     /// A terminal by its 13-digit number (端末番号), ISO 8583 DE 41 of the Japanese dialect.
-    TerminalId, "terminal id", (13..=13), "13 digits", |b| b.is_ascii_digit(), open
+    TerminalId, "terminal id", (13..=13), "13 digits", "[0-9]", |b| b.is_ascii_digit(), open
 );
 checked_name!(
     /// A merchant (加盟店), ISO 8583 DE 42.
-    MerchantId, "merchant id", (1..=15), "1 to 15 of A-Z, 0-9 and -",
+    MerchantId, "merchant id", (1..=15), "1 to 15 of A-Z, 0-9 and -", "[A-Z0-9-]",
     |b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-', open
 );
 checked_name!(
     /// The acquirer's company number (KID), ISO 8583 DE 32.
-    Kid, "KID", (1..=11), "1 to 11 digits", |b| b.is_ascii_digit(), open
+    Kid, "KID", (1..=11), "1 to 11 digits", "[0-9]", |b| b.is_ascii_digit(), open
 );
 checked_name!(
     /// The slip number (伝票番号) that the terminal counts.
-    SlipNumber, "slip number", (1..=8), "1 to 8 digits", |b| b.is_ascii_digit(), open
+    SlipNumber, "slip number", (1..=8), "1 to 8 digits", "[0-9]", |b| b.is_ascii_digit(), open
 );
 checked_name!(
     /// A provider's own name for its customer: opaque to everyone else, and never a card or account number.
-    CustomerId, "customer id", (1..=64), "1 to 64 of A-Z, a-z, 0-9, _ and -",
+    CustomerId, "customer id", (1..=64), "1 to 64 of A-Z, a-z, 0-9, _ and -", "[A-Za-z0-9_-]",
     |b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-', silent
 );
 checked_name!(
     /// What makes one request one act, however often it is sent.
-    IdempotencyKey, "Idempotency-Key", (16..=64), "16 to 64 of A-Z, a-z, 0-9, _ and -",
+    IdempotencyKey, "Idempotency-Key", (16..=64), "16 to 64 of A-Z, a-z, 0-9, _ and -", "[A-Za-z0-9_-]",
     |b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-', open
 );
 

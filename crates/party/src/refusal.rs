@@ -8,6 +8,7 @@ use crate::Language;
 
 /// Who is the verifier of the law for a contract (slides 13 to 17).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VerifierModel {
     /// 委託: the provider is the verifier, the relay its processor (slide 15).

@@ -7,12 +7,14 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 mod clock;
+mod contract;
 mod entropy;
 mod gate;
 mod lookups;
 mod town;
 
 pub use clock::{Standstill, at, now};
+pub use contract::{Contract, Described};
 pub use entropy::Counting;
 pub use gate::Gate;
 pub use lookups::{Lookups, Tally};

@@ -36,6 +36,7 @@ impl std::fmt::Debug for Subject {
 
 /// Whether the amount stood under the card's signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AmountBinding {
     /// The card signed amount and payee.

@@ -10,6 +10,8 @@ mod enrolment;
 mod octets;
 mod payment;
 mod problem;
+#[cfg(feature = "openapi")]
+mod schema;
 mod ticket;
 
 pub use assertion::{

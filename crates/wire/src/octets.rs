@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Largest value in one field: a sealed evidence with an OCSP answer in it is under 12 KiB.
-const MAX_OCTETS: usize = 16 * 1024;
+pub(crate) const MAX_OCTETS: usize = 16 * 1024;
 
 /// A byte string of one field; it prints its length only, because what it holds may be a secret or a person's.
 #[derive(Clone, PartialEq, Eq)]

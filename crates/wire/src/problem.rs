@@ -14,17 +14,21 @@ impl Problem {
 
 /// A problem document; it never repeats what the request held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// The problem type's URI.
     #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "uri")))]
     pub kind: String,
     /// The code as a short title.
     pub title: String,
     /// The HTTP status.
+    #[cfg_attr(feature = "openapi", schemars(range(min = 400, max = 599)))]
     pub status: u16,
     /// The code, one of a closed list; `fault` where the relay itself failed.
     pub code: String,
     /// What the till shows, ISO 8583 DE 39.
+    #[cfg_attr(feature = "openapi", schemars(regex(pattern = "^[0-9A-Z]{2}$"), length(equal = 2)))]
     pub iso8583_response: String,
     /// What the person reads.
     pub user_message: UserMessage,
@@ -37,6 +41,7 @@ pub struct Problem {
 
 /// A text in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct UserMessage {
     /// In Japanese.
     pub ja: String,
