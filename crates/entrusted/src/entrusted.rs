@@ -6,10 +6,10 @@ use aws_lc_rs::digest;
 use enishi_party::{Clock, CustomerId, Entropy, InstrumentRef, Timestamp, VerifierModel};
 use enishi_provider::{EnrolmentEvidence, Recheck, RecheckRefused, RelayClient};
 use enishi_transport::PlainHttpClient;
-use enishi_verify::{Anchors, Evidence, OpeningKey, OwnList, Rechecked, StatusBasis};
+use enishi_verify::{Anchors, AtHand, Evidence, OpeningKey, OwnList, Rechecked, StatusBasis};
 use enishi_wire::{Assertion, Subject};
 
-use crate::own_lists::OwnLists;
+use crate::own_lists::{OwnLists, Renewed};
 use crate::serial_rows::Act;
 use crate::{EntrustedConfig, EvidenceRefused, RecheckRule, SerialIndexKey, SerialRows, judgement};
 
@@ -57,8 +57,14 @@ impl Entrusted {
     }
 
     /// Renews its own lists; to be called now and then, well before they end.
-    pub async fn refresh(&self) {
-        self.lists.refresh(self.config.refresh_timeout, self.clock.now()).await;
+    pub async fn refresh(&self) -> Vec<Renewed> {
+        self.lists.refresh(self.config.refresh_timeout, self.clock.now()).await
+    }
+
+    /// What lies at hand of each authority that is valid now: for whoever watches.
+    #[must_use]
+    pub fn at_hand(&self) -> Vec<AtHand> {
+        self.lists.at_hand(self.clock.now())
     }
 
     /// Its serial rows.

@@ -21,6 +21,7 @@ mod serial_rows;
 pub use config::{EntrustedConfig, RecheckRule};
 pub use entrusted::{Entrusted, EntrustedPorts};
 pub use error::{EvidenceRefused, Item, ListUnavailable, RowsError};
+pub use own_lists::Renewed;
 pub use serial_index::SerialIndexKey;
 pub use serial_rows::SerialRows;
 

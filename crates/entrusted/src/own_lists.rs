@@ -6,13 +6,24 @@ use std::time::Duration;
 use enishi_jpki::{CertKind, EndEntity, KeyId};
 use enishi_party::Timestamp;
 use enishi_transport::{Fetch, PlainHttpClient};
-use enishi_verify::{Anchors, Crl, CrlShelf, Limits, ListUrl};
+use enishi_verify::{Anchors, AtHand, Crl, CrlShelf, Limits, ListUrl};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::ListUnavailable;
 
 const LIST_TYPE: &str = "application/pkix-crl";
+
+/// What became of one authority's list in a refresh.
+#[derive(Debug)]
+pub struct Renewed {
+    /// What the authority is for.
+    pub kind: CertKind,
+    /// Its key.
+    pub key_id: KeyId,
+    /// After an error the list before stays.
+    pub outcome: Result<(), ListUnavailable>,
+}
 
 /// The newest list of each authority, by this party's own anchors.
 pub(crate) struct OwnLists {
@@ -38,7 +49,8 @@ impl OwnLists {
     }
 
     /// Fetches the list of every authority that is valid now; whatever fails leaves the list before in place.
-    pub(crate) async fn refresh(&self, limit: Duration, now: Timestamp) {
+    pub(crate) async fn refresh(&self, limit: Duration, now: Timestamp) -> Vec<Renewed> {
+        let mut all = Vec::new();
         for authority in self.shelf.authorities(now) {
             let (kind, key_id) = (authority.kind(), authority.subject_key_id());
             let outcome = timeout(limit, async {
@@ -46,10 +58,16 @@ impl OwnLists {
                 self.fetch(kind, key_id, now).await
             });
             let outcome = outcome.await.unwrap_or(Err(ListUnavailable::TimedOut));
-            if let Err(error) = outcome {
+            if let Err(error) = &outcome {
                 tracing::warn!(?kind, %key_id, %error, "an own revocation list was not renewed");
             }
+            all.push(Renewed { kind, key_id: key_id.clone(), outcome });
         }
+        all
+    }
+
+    pub(crate) fn at_hand(&self, now: Timestamp) -> Vec<AtHand> {
+        self.shelf.at_hand(now)
     }
 
     /// The list that covers a certificate of a trusted authority, fetched where none counts.

@@ -4,6 +4,7 @@ use enishi_party::RefusalCode;
 use enishi_wire::{CancelOutcome, PaymentAnswer, PaymentStatus};
 
 use crate::journal::{Closed, Closing, Outcome, PaymentRow, PaymentState, RequestKey};
+use crate::observer::Event;
 use crate::relay::Relay;
 use crate::stop::Stop;
 
@@ -22,6 +23,8 @@ impl Relay {
                 Some(row) => self.cancel_row(row).await?,
             };
             if let Some(outcome) = done {
+                tracing::info!(?outcome, "a terminal took its request back");
+                self.event(&Event::Cancelled(outcome));
                 return Ok(outcome);
             }
         }

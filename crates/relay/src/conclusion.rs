@@ -7,6 +7,7 @@ use enishi_wire::{PaymentAnswer, PaymentStatus};
 
 use crate::journal::{Closing, Outcome, PaymentState, RequestKey, Reversal};
 use crate::message;
+use crate::observer::Event;
 use crate::relay::Relay;
 use crate::stop::{Fault, Stop};
 
@@ -95,6 +96,7 @@ impl Relay {
     /// Keeps an answer that nobody may be told. Nothing waits for it, so a fault is only logged.
     pub(crate) async fn quarantine(&self, provider: &ProviderId, answer: &Message) {
         tracing::warn!(%provider, mti = %answer.mti(), "answer quarantined");
+        self.event(&Event::Quarantined { provider });
         let kept = match message::for_quarantine(answer) {
             Ok(octets) => {
                 self.ports.reversals.quarantine(provider, &octets, self.now()).await.map_err(Fault::from)

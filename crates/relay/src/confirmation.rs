@@ -6,6 +6,7 @@ use enishi_linkage::{AnyContract, AnyLink, IntentStage, LinkState};
 use enishi_party::{ContractId, InstrumentRef, IntentId, LinkId, ProviderId, RefusalCode, Timestamp};
 use enishi_wire::{ConfirmOutcome, ConfirmationAnswer, RedeemAnswer, RedeemRequest};
 
+use crate::observer::{Event, Stopped};
 use crate::proof::sha256;
 use crate::relay::Relay;
 use crate::sealed_answer::open_answer;
@@ -53,6 +54,18 @@ impl Relay {
     /// `intent_invalid` where no link of that name waits for this provider; `link_conflict` where the card was linked in
     /// this contract meanwhile: the link is taken back.
     pub async fn confirm(
+        &self,
+        caller: &ProviderId,
+        link: LinkId,
+        outcome: ConfirmOutcome,
+    ) -> Result<ConfirmationAnswer, Stop> {
+        let told = self.last_word(caller, link, outcome).await;
+        let event = told.as_ref().map(Clone::clone).map_err(Stopped::from);
+        self.event(&Event::Confirmation(event));
+        told
+    }
+
+    async fn last_word(
         &self,
         caller: &ProviderId,
         link: LinkId,

@@ -9,10 +9,12 @@ use enishi_wire::{AmountBinding, Approval, Octets, PaymentAnswer, PaymentRequest
 
 use crate::assertion::Told;
 use crate::conclusion::{Earlier, NOT_COMPLETED, declined};
+use crate::course::Course;
 use crate::journal::{Authorizing, Closing, NewPayment, Opened, Outcome, RequestKey, Trace};
 use crate::message::{self, Authorisation, Verdict};
+use crate::observer::Hop;
 use crate::proof::{Freshness, Proven, sha256};
-use crate::relay::{Hop, Relay};
+use crate::relay::Relay;
 use crate::stop::{Fault, Stop};
 use crate::switch::SwitchError;
 use crate::tickets::Caller;
@@ -20,6 +22,7 @@ use crate::tickets::Caller;
 /// A payment in the hands of one flow.
 pub(crate) struct Payment<'a> {
     pub(crate) id: PaymentId,
+    pub(crate) course: &'a Course<'a>,
     pub(crate) caller: &'a Caller,
     pub(crate) request: PaymentRequest,
     /// The request without its PIN block, for the continuation.
@@ -49,11 +52,25 @@ impl Relay {
         key: RequestKey,
         request: PaymentRequest,
     ) -> Result<Outcome, Stop> {
+        let course = self.course();
+        let told = self.pay_on(&course, caller, key, request).await;
+        course.end(&told);
+        told
+    }
+
+    async fn pay_on(
+        &self,
+        course: &Course<'_>,
+        caller: &Caller,
+        key: RequestKey,
+        request: PaymentRequest,
+    ) -> Result<Outcome, Stop> {
         let (request, pin_block) = take_pin_block(request)?;
         let body = canonical(&request)?;
         let body_sha256 = sha256(&body);
         let earlier = self.earlier(&key, &body_sha256).await?;
         if let Earlier::Same(answer) = earlier {
+            course.repeats();
             return Ok(answer?);
         }
         let now = self.now();
@@ -62,8 +79,13 @@ impl Relay {
         if let Earlier::OtherBody = earlier {
             return Err(RefusalCode::IdempotencyMismatch.into());
         }
+        if let Some(contract) = request.contract.as_ref().and_then(|named| self.register.contracts.get(named))
+        {
+            course.contract(contract.id());
+        }
+        let prove = || self.prove_payment(caller, &request, Freshness::Required, now);
         let Proven { holder, ticket_sha256, ticket_until, surrogate_pan } =
-            self.prove_payment(caller, &request, Freshness::Required, now)?;
+            course.measured(Hop::Prove, prove)?;
         let id = PaymentId::from_random(self.ports.entropy.octets());
         let new = NewPayment {
             id,
@@ -79,7 +101,10 @@ impl Relay {
             Opened::Fresh => {}
             Opened::KeyTaken => {
                 return match self.earlier(&key, &body_sha256).await? {
-                    Earlier::Same(answer) => Ok(answer?),
+                    Earlier::Same(answer) => {
+                        course.repeats();
+                        Ok(answer?)
+                    }
                     Earlier::OtherBody => Err(RefusalCode::IdempotencyMismatch.into()),
                     Earlier::None => Err(RefusalCode::RequestInFlight.into()),
                 };
@@ -88,7 +113,8 @@ impl Relay {
             Opened::TicketReused => return Err(RefusalCode::ChallengeReused.into()),
             Opened::SlipReused => return Err(RefusalCode::SlipReused.into()),
         }
-        let payment = Payment { id, caller, request, body, pin_block, surrogate_pan, now };
+        course.payment(id);
+        let payment = Payment { id, course, caller, request, body, pin_block, surrogate_pan, now };
         let served = self.serve(&payment, holder, None).await;
         self.conclude(id, served).await
     }
@@ -102,7 +128,7 @@ impl Relay {
     ) -> Result<Outcome, Stop> {
         let ask = payment.request.contract.as_ref().map_or(Ask::Joint, Ask::Contract);
         let gathered = Candidates::gather(holder, ask, self.linkage(), payment.now);
-        let candidates = self.timed(Hop::Link, gathered).await?;
+        let candidates = payment.course.timed(Hop::Link, gathered).await?;
         let (candidate, offered) = match chosen {
             Some((link, offered)) => (candidates.choose(link)?, offered),
             None => match candidates.only() {
@@ -110,6 +136,7 @@ impl Relay {
                 Err(candidates) => return self.ask_choice(payment, &candidates).await,
             },
         };
+        payment.course.contract(candidate.contract());
         let policy = *candidate.policy();
         let unbound = payment.request.amount_binding == AmountBinding::Unbound;
         let unbound_allowed = matches!(policy.amount, AmountPolicy::UnboundUpTo(ceiling)
@@ -127,12 +154,12 @@ impl Relay {
         match candidate {
             AnyCandidate::Proxy(candidate) => {
                 let cleared = candidate.clear(&*self.ports.revocation, &*self.ports.meter, payment.now);
-                let answer = self.timed(Hop::Clear, cleared).await?;
+                let answer = payment.course.timed(Hop::Clear, cleared).await?;
                 self.forward(payment, &answer, None).await
             }
             AnyCandidate::Entrusted(candidate) => {
                 let cleared = candidate.clear(&*self.ports.revocation, &*self.ports.meter, payment.now);
-                let answer = self.timed(Hop::Clear, cleared).await?;
+                let answer = payment.course.timed(Hop::Clear, cleared).await?;
                 let evidence = self.sealed_evidence(answer.contract().id(), &answer.evidence())?;
                 self.forward(payment, &answer, Some(evidence)).await
             }
@@ -174,7 +201,7 @@ impl Relay {
             None => plain.clone(),
         };
         let exchange = self.ports.switch.exchange(&journalled.provider, &sent, self.limits.answer_timeout);
-        let heard = self.timed(Hop::Provider, exchange).await;
+        let heard = payment.course.timed(Hop::Provider, exchange).await;
         self.settle(*id, Sending { journalled, plain, trace, label: answer.label().expose() }, heard).await
     }
 

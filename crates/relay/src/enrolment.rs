@@ -5,7 +5,7 @@ use enishi_linkage::{
     AnyContract, AnyLink, Consent, ConsentRecord, Consented, Intent, IntentStage, Lookup, LookupMethod,
     Offer, Purpose, SessionState, same_person,
 };
-use enishi_party::{ConsentId, IntentId, ProviderId, RefusalCode, Timestamp};
+use enishi_party::{CallbackUrl, ConsentId, IntentId, ProviderId, RefusalCode, Timestamp};
 use enishi_verify::{DocumentError, VerifiedSigner, check_document};
 use enishi_wire::{
     ConsentTerms, EnrolmentAnswer, EnrolmentRequest, Holder, IntentAnswer, IntentRequest, IntentView, Octets,
@@ -13,13 +13,14 @@ use enishi_wire::{
 
 use crate::confirmation::Redeemed;
 use crate::consent;
+use crate::observer::{Event, Hop, Stopped};
 use crate::proof::sha256;
 use crate::relay::Relay;
 use crate::sealed_answer::{json, seal_answer};
 use crate::stop::Stop;
 use crate::tickets::Caller;
 
-/// Longest callback and state: room for a URL and a session digest.
+/// Longest state: room for a session digest.
 const TEXT_MAX: usize = 512;
 /// Shortest state: it must not be guessed.
 const STATE_MIN: usize = 16;
@@ -44,8 +45,16 @@ impl Relay {
             }
             (AnyContract::Proxy(_), None) | (AnyContract::Entrusted(_), Some(_)) => {}
         }
-        if request.callback.len() > TEXT_MAX || !(STATE_MIN..=TEXT_MAX).contains(&request.state.len()) {
-            return Err(Stop::Malformed("callback up to 512, state 16 to 512 characters"));
+        let length = |text: &str| text.chars().count();
+        if !(STATE_MIN..=TEXT_MAX).contains(&length(&request.state)) {
+            return Err(Stop::Malformed("state is 16 to 512 characters"));
+        }
+        let callback = request.callback.parse::<CallbackUrl>().ok();
+        if !callback.is_some_and(|callback| callback.is_for(self.register.relay.environment())) {
+            return Err(Stop::Malformed(
+                "callback is an https URL of at most 512 characters without user and fragment; http is for loopback \
+                 addresses in the sandbox",
+            ));
         }
         let label = enishi_linkage::Label::new(&request.label)
             .map_err(|_| Stop::Malformed("label is 1 to 40 printable characters"))?;
@@ -84,11 +93,30 @@ impl Relay {
     /// `intent_invalid`; every refusal of the proof; `contract_not_in_force`; those of the application's certificate and
     /// signature; `cert_revoked`, `identity_mismatch`, `link_conflict`.
     pub async fn enrol(&self, caller: &Caller, request: EnrolmentRequest) -> Result<EnrolmentAnswer, Stop> {
+        let mut known = None;
+        let told = self.enrol_in(&mut known, caller, request).await;
+        let stopped = told.as_ref().err().map(Stopped::from);
+        let code = stopped.map_or("consented", Stopped::code);
+        let contract = known.map(AnyContract::id);
+        tracing::info!(contract = contract.map(tracing::field::display), code, "enrolment concluded");
+        self.event(&Event::Enrolment { contract, stopped });
+        told
+    }
+
+    /// `known` is the contract, as soon as there is one.
+    async fn enrol_in<'a>(
+        &'a self,
+        known: &mut Option<&'a AnyContract>,
+        caller: &Caller,
+        request: EnrolmentRequest,
+    ) -> Result<EnrolmentAnswer, Stop> {
         let now = self.now();
         self.terminal(caller)?;
         let (intent, contract, terms) = self.open_intent(request.intent, now).await?;
+        *known = Some(contract);
         let (document, digest) = consent::canonical(&terms)?;
-        let proven = self.prove_enrolment(caller, &request.token, &request.nonce, intent.id, &digest, now)?;
+        let prove = || self.prove_enrolment(caller, &request.token, &request.nonce, intent.id, &digest, now);
+        let proven = self.course().measured(Hop::Prove, prove)?;
         let consent = Consent::given(proven.holder, intent.id, &digest)?;
         if !contract.in_force(now) {
             return Err(RefusalCode::ContractNotInForce.into());

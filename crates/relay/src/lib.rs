@@ -13,11 +13,13 @@ mod cancel;
 mod conclusion;
 mod confirmation;
 mod consent;
+mod course;
 mod credit;
 mod enrolment;
 mod evidence;
 mod journal;
 mod message;
+mod observer;
 mod proof;
 mod question;
 mod recovery;
@@ -34,9 +36,8 @@ pub use journal::{
     QueuedReversal, Records, RequestKey, Reversal, Reversals, Sent, Trace,
 };
 pub use message::for_quarantine;
-pub use relay::{
-    Hop, Limits, Observer, Ports, ProviderEntry, Register, Relay, Secrets, TerminalEntry, Unobserved,
-};
+pub use observer::{Advice, End, Event, Hop, Observer, Question, Stopped, Unobserved};
+pub use relay::{Limits, Ports, ProviderEntry, Register, Relay, Secrets, TerminalEntry};
 pub use reversal::Drained;
 pub use stop::{Fault, Stop};
 pub use switch::{Switch, SwitchError};

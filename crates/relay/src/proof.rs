@@ -102,7 +102,6 @@ impl Relay {
         now: Timestamp,
         context: impl FnOnce(SurrogatePan) -> Context,
     ) -> Result<Proven, Stop> {
-        let start = std::time::Instant::now();
         let token =
             Token::from_json(token).map_err(|_| Stop::Malformed("token is not a web-eid:1.0 token"))?;
         let nonce =
@@ -125,7 +124,6 @@ impl Relay {
         let other = other.then_some(RefusalCode::ContextMismatch);
         let challenge = Challenge::new(self.register.origin.clone(), nonce);
         let proof = prove(token, &challenge, context, &self.register.anchors, &self.register.profile, now);
-        self.ports.observer.hop(crate::relay::Hop::Prove, start.elapsed());
         let unproven = proof.as_ref().err().map(enishi_verify::ProveError::refusal);
         match ([stale, other, unproven].into_iter().flatten().min(), proof) {
             (None, Ok(holder)) => Ok(Proven {

@@ -4,8 +4,10 @@ use enishi_linkage::{AnyCandidate, Candidates};
 use enishi_party::{ChoiceHandle, ContractId, LinkId, PaymentId, RefusalCode};
 use enishi_wire::{Choice, ContinueRequest, Need, PaymentAnswer, PaymentRequest, PaymentStatus, PinNeed};
 
+use crate::course::Course;
 use crate::credit::{Payment, pin_block};
 use crate::journal::{Awaiting, Outcome, PaymentState};
+use crate::observer::Hop;
 use crate::proof::Freshness;
 use crate::relay::Relay;
 use crate::stop::{Fault, Stop};
@@ -36,12 +38,29 @@ impl Relay {
         id: PaymentId,
         answer: ContinueRequest,
     ) -> Result<Outcome, Stop> {
+        let course = self.course();
+        let told = self.go_further(&course, caller, id, answer).await;
+        course.end(&told);
+        told
+    }
+
+    async fn go_further(
+        &self,
+        course: &Course<'_>,
+        caller: &Caller,
+        id: PaymentId,
+        answer: ContinueRequest,
+    ) -> Result<Outcome, Stop> {
         let now = self.now();
         let row = self.ports.journal.get(id).await?.filter(|row| row.request.terminal == caller.terminal);
         let row = row.ok_or(Stop::Refused(RefusalCode::ChoiceInvalid))?;
+        course.payment(id);
         let awaiting = match row.state {
             PaymentState::Awaiting(awaiting) => awaiting,
-            PaymentState::Closed(closed) => return Ok(closed.outcome),
+            PaymentState::Closed(closed) => {
+                course.repeats();
+                return Ok(closed.outcome);
+            }
             PaymentState::Proven | PaymentState::Authorizing(_) => {
                 return Err(RefusalCode::RequestInFlight.into());
             }
@@ -49,7 +68,8 @@ impl Relay {
         let pin_block = answer.pin_block.as_ref().map(pin_block).transpose()?;
         let request: PaymentRequest = serde_json::from_slice(&awaiting.body)
             .map_err(|_| Fault::Making { what: "a stored request", reason: "unreadable".to_owned() })?;
-        let proven = match self.prove_payment(caller, &request, Freshness::Consumed, now) {
+        let prove = || self.prove_payment(caller, &request, Freshness::Consumed, now);
+        let proven = match course.measured(Hop::Prove, prove) {
             Ok(proven) if now <= awaiting.until => proven,
             Ok(_) => return self.close_refused(id, RefusalCode::ChallengeExpired).await,
             // The certificate may have ended while the holder thought.
@@ -57,10 +77,14 @@ impl Relay {
         };
         let link = match next(&answer, &awaiting)? {
             Next::Serve(link) => link,
-            Next::AskAgain => return Ok(Outcome::Answered(awaiting.answer)),
+            Next::AskAgain => {
+                course.repeats();
+                return Ok(Outcome::Answered(awaiting.answer));
+            }
         };
         let surrogate_pan = proven.surrogate_pan;
-        let payment = Payment { id, caller, request, body: awaiting.body, pin_block, surrogate_pan, now };
+        let payment =
+            Payment { id, course, caller, request, body: awaiting.body, pin_block, surrogate_pan, now };
         let served = self.serve(&payment, proven.holder, Some((link, &awaiting.offered))).await;
         self.conclude(id, served).await
     }

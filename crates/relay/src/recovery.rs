@@ -6,6 +6,7 @@ use enishi_party::{RefusalCode, Timestamp};
 
 use crate::conclusion::{NOT_COMPLETED, declined};
 use crate::journal::{Closing, Outcome, PaymentRow, PaymentState};
+use crate::observer::Event;
 use crate::relay::Relay;
 use crate::stop::Fault;
 
@@ -50,6 +51,9 @@ impl Relay {
             if left_over(&row) && self.close_row(&row).await? {
                 closed += 1;
             }
+        }
+        if closed > 0 {
+            self.event(&Event::LeftOver(u64::try_from(closed).unwrap_or(u64::MAX)));
         }
         Ok(closed)
     }

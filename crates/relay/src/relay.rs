@@ -15,7 +15,8 @@ use enishi_pinblock::PinKey;
 use enishi_verify::{Anchors, SealingKey};
 use enishi_wire::AssertionKey;
 
-use crate::{Fault, Journal, Records, Reversals, Stop, Switch};
+use crate::course::Course;
+use crate::{Event, Fault, Journal, Observer, Records, Reversals, Stop, Switch};
 
 /// The shared relay platform: ①'s counterpart, ② and ③, the switch and the journal.
 pub struct Relay {
@@ -133,35 +134,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// Who is told how long each part took.
+    /// Who is told what happened and how long each part took.
     pub observer: Arc<dyn Observer>,
-}
-
-/// A part of a flow that takes time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Hop {
-    /// ③ path and possession.
-    Prove,
-    /// ② candidates.
-    Link,
-    /// ③ revocation.
-    Clear,
-    /// The provider.
-    Provider,
-}
-
-/// Is told how long the parts of a flow took; metrics and the demo listen.
-pub trait Observer: Send + Sync {
-    /// One part ended.
-    fn hop(&self, hop: Hop, took: Duration);
-}
-
-/// Nobody listens.
-#[derive(Debug, Clone, Copy)]
-pub struct Unobserved;
-
-impl Observer for Unobserved {
-    fn hop(&self, _: Hop, _: Duration) {}
 }
 
 impl Relay {
@@ -203,11 +177,13 @@ impl Relay {
         self.register.providers.get(id).ok_or_else(unknown)
     }
 
-    /// Runs one part of a flow and tells the observer how long it took.
-    pub(crate) async fn timed<T>(&self, hop: Hop, part: impl Future<Output = T>) -> T {
-        let start = std::time::Instant::now();
-        let result = part.await;
-        self.ports.observer.hop(hop, start.elapsed());
-        result
+    /// A request about a payment begins.
+    pub(crate) fn course(&self) -> Course<'_> {
+        Course::start(&*self.ports.observer)
+    }
+
+    /// Something happened.
+    pub(crate) fn event(&self, event: &Event<'_>) {
+        self.ports.observer.event(event);
     }
 }

@@ -7,6 +7,7 @@ use enishi_party::ProviderId;
 
 use crate::journal::QueuedReversal;
 use crate::message;
+use crate::observer::{Advice, Event};
 use crate::relay::Relay;
 use crate::stop::Fault;
 use crate::switch::SwitchError;
@@ -48,11 +49,14 @@ impl Relay {
             match self.advise(provider, &queued).await {
                 Advised::Answered(code) if code.is_approved() => {
                     self.ports.reversals.acknowledged(payment, self.now()).await?;
+                    self.event(&Event::Reversal { provider, advice: Advice::Acknowledged });
+                    tracing::info!(%payment, "reversal acknowledged");
                     drained.acknowledged += 1;
                 }
                 Advised::Answered(code) => {
                     tracing::error!(%payment, %code, "reversal rejected: a case");
                     self.ports.reversals.rejected(payment, code.as_str(), self.now()).await?;
+                    self.event(&Event::Reversal { provider, advice: Advice::Rejected });
                     drained.rejected += 1;
                 }
                 // Nothing left, and nothing will while the line is down: it stays due, and the first that leaves is a 0420.
@@ -64,6 +68,7 @@ impl Relay {
                     let now = self.now();
                     let wait = backoff(self.limits.reversal_delay, queued.attempts);
                     self.ports.reversals.attempted(payment, now + wait, now).await?;
+                    self.event(&Event::Reversal { provider, advice: Advice::Unanswered });
                     drained.unanswered += 1;
                 }
             }

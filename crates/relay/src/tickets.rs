@@ -4,6 +4,7 @@ use enishi_jpki::TicketHolder;
 use enishi_party::{RefusalCode, TerminalId};
 use enishi_wire::{IssuedTicket, Octets, TicketsAnswer};
 
+use crate::observer::Event;
 use crate::relay::{Relay, TerminalEntry};
 use crate::stop::{Fault, Stop};
 
@@ -55,6 +56,7 @@ impl Relay {
                 Ok(IssuedTicket { ticket: Octets(ticket.as_octets().to_vec()), surrogate_pan })
             })
             .collect::<Result<_, Fault>>()?;
+        self.event(&Event::Tickets(u64::from(count)));
         Ok(TicketsAnswer {
             relay: self.register.relay.clone(),
             origin: self.register.origin.as_str().to_owned(),

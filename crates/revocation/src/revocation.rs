@@ -7,7 +7,7 @@ use enishi_jpki::{CaCertificate, CertKind, EndEntity, KeyId};
 use enishi_linkage::{LookupMethod, RevocationSource, RevocationUnavailable};
 use enishi_party::{Clock, Entropy, Timestamp};
 use enishi_transport::{Fetch, PlainHttpClient};
-use enishi_verify::{Anchors, CrlShelf, Limits, Placed, RevocationStatus};
+use enishi_verify::{Anchors, AtHand, CrlShelf, Limits, Placed, RevocationStatus};
 use tokio::time::timeout;
 
 use crate::flight::{Flight, Turn};
@@ -93,6 +93,12 @@ impl Revocation {
     #[must_use]
     pub fn fresh_until(&self, kind: CertKind, key_id: &KeyId) -> Option<Timestamp> {
         self.shelf.current(kind, key_id, self.clock.now()).map(|list| list.fresh_until())
+    }
+
+    /// What lies at hand of each authority that is valid now: for whoever watches.
+    #[must_use]
+    pub fn at_hand(&self) -> Vec<AtHand> {
+        self.shelf.at_hand(self.clock.now())
     }
 
     async fn look_up(

@@ -48,6 +48,9 @@ pub(crate) fn register(config: &RelayConfig, relay: PartyUri) -> Result<Register
     });
     let terminals = terminals.collect::<Result<HashMap<_, _>, StartError>>()?;
     let providers = providers.collect::<Result<HashMap<_, _>, StartError>>()?;
+    if terminals.len() < config.terminals.len() || providers.len() < config.providers.len() {
+        return Err(wrong("a [[terminal]] or [[provider]] id stands twice; take one table out".to_owned()));
+    }
     for line in &config.contracts {
         let Some(provider) = providers.get(&line.provider) else {
             return Err(wrong(format!(
@@ -110,6 +113,10 @@ pub fn anchors(folder: &Path, profile: &Profile) -> Result<Anchors, StartError> 
             CaCertificate::parse(&der, profile).map_err(|error| file_error(&path, error.to_string()))?;
         authorities.push(authority);
     }
+    if authorities.is_empty() {
+        let advice = "no certificate is here, and so nobody could be proven; put the authorities' certificates (*.cer) into it";
+        return Err(file_error(folder, advice.to_owned()));
+    }
     Anchors::new(authorities).map_err(|error| file_error(folder, error.to_string()))
 }
 
@@ -122,7 +129,11 @@ fn contracts(config: &RelayConfig) -> Result<Contracts, StartError> {
     Ok(Contracts::new(contracts.collect::<Result<_, _>>()?))
 }
 
-fn contract(line: &ContractLine, platform: &Platform, sandbox: bool) -> Result<AnyContract, StartError> {
+pub(crate) fn contract(
+    line: &ContractLine,
+    platform: &Platform,
+    sandbox: bool,
+) -> Result<AnyContract, StartError> {
     let terms = ContractTerms {
         id: line.id.clone(),
         provider: line.provider.clone(),
@@ -145,7 +156,7 @@ fn contract(line: &ContractLine, platform: &Platform, sandbox: bool) -> Result<A
     contract.map_err(|error| wrong(format!("contract {}: {error}", line.id)))
 }
 
-fn accreditation(entry: &AccreditationEntry, sandbox: bool) -> Result<Accreditation, StartError> {
+pub(crate) fn accreditation(entry: &AccreditationEntry, sandbox: bool) -> Result<Accreditation, StartError> {
     if entry.number.starts_with(SANDBOX_NUMBER) != sandbox {
         return Err(wrong(format!(
             "accreditation numbers begin with {SANDBOX_NUMBER} in the sandbox and nowhere else"
@@ -165,12 +176,12 @@ fn accreditation(entry: &AccreditationEntry, sandbox: bool) -> Result<Accreditat
     })
 }
 
-fn sealing_key(text: &str) -> Result<SealingKey, StartError> {
+pub(crate) fn sealing_key(text: &str) -> Result<SealingKey, StartError> {
     let octets = hex::decode(text).map_err(|_| wrong("sealing_key is 64 hex digits".to_owned()))?;
     SealingKey::from_octets(&octets).map_err(|error| wrong(format!("sealing_key: {error}")))
 }
 
-fn pin_key(path: &Path) -> Result<PinKey, StartError> {
+pub(crate) fn pin_key(path: &Path) -> Result<PinKey, StartError> {
     PinKey::from_bytes(hex_key(path)?.as_slice()).map_err(|error| file_error(path, error.to_string()))
 }
 
@@ -193,7 +204,7 @@ pub fn hex_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, StartError> {
     Ok(key)
 }
 
-fn private_file(path: &Path) -> Result<Vec<u8>, StartError> {
+pub(crate) fn private_file(path: &Path) -> Result<Vec<u8>, StartError> {
     let mode = fs::metadata(path).map_err(|error| file_error(path, error.to_string()))?.permissions().mode();
     if mode & 0o077 != 0 {
         return Err(file_error(path, format!("others may read it (mode {:o}): chmod 600", mode & 0o777)));
@@ -209,7 +220,7 @@ fn bounded(path: &Path) -> Result<Vec<u8>, StartError> {
     fs::read(path).map_err(|error| file_error(path, error.to_string()))
 }
 
-fn file_error(path: &Path, reason: String) -> StartError {
+pub(crate) fn file_error(path: &Path, reason: String) -> StartError {
     StartError::File { path: path.to_owned(), reason }
 }
 

@@ -14,6 +14,10 @@ pub struct RelayConfig {
     pub sandbox: bool,
     /// Where terminals and providers connect, as `127.0.0.1:4443`; port 0 lets the kernel choose.
     pub listen: String,
+    /// Where health, readiness and metrics are served to operators: plain HTTP, a loopback address alone, as
+    /// `127.0.0.1:9443`; absent: not served.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub listen_ops: Option<String>,
     /// The origin that a card signs for a tap, as `https://pos.relay.example`.
     pub origin: String,
     /// Folder with `party.crt.pem` and `party.key.pem`: the mutual-TLS identity.
@@ -215,6 +219,9 @@ pub enum StartError {
     /// What an earlier process left open could not be closed.
     #[error("recovery: {0}")]
     Recovery(#[from] enishi_relay::Fault),
+    /// The operators' listener.
+    #[error(transparent)]
+    Ops(#[from] enishi_transport::OpsError),
     /// The listener.
     #[error("cannot listen on {address}: {reason}")]
     Listen {
@@ -225,6 +232,29 @@ pub enum StartError {
     },
 }
 
+/// What is wrong with a TOML text: line, key and rule, in one line.
+#[must_use]
+pub fn explain(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let words = error.message().replace('\n', " ");
+    // The parser's words for what a reader of the file calls a key.
+    let words = words.replace("unknown field", "unknown key").replace("missing field", "missing key");
+    let words = words.replacen(", expected one of ", "; known here are ", 1);
+    match before {
+        Some(before) if !words.starts_with("missing key") => {
+            let line = before.matches('\n').count();
+            let key = text.lines().nth(line).and_then(|line| line.split_once('=')).map(|(key, _)| key.trim());
+            match key {
+                Some(key) if !words.contains(key) => {
+                    format!("line {}, {key}: {words}", line.saturating_add(1))
+                }
+                _ => format!("line {}: {words}", line.saturating_add(1)),
+            }
+        }
+        _ => words,
+    }
+}
+
 impl RelayConfig {
     /// Reads a configuration and makes its paths absolute.
     ///
@@ -233,7 +263,7 @@ impl RelayConfig {
     pub fn load(file: &Path) -> Result<Self, StartError> {
         let failed = |reason: String| StartError::File { path: file.to_owned(), reason };
         let text = std::fs::read_to_string(file).map_err(|error| failed(error.to_string()))?;
-        let mut config: Self = toml::from_str(&text).map_err(|error| failed(error.to_string()))?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| failed(explain(&text, &error)))?;
         let base = file.parent().unwrap_or(Path::new("."));
         let keys = &mut config.keys;
         let mut paths = vec![

@@ -7,16 +7,23 @@
 //! *Invariant:* nothing is served before what an earlier process left open is closed.
 
 mod build;
+mod check;
 mod config;
+mod jobs;
+mod list_metrics;
+mod metrics;
+mod ops;
 mod router;
 mod service;
 mod switch;
 
 pub use build::{anchors, hex_key};
+pub use check::check;
 pub use config::{
     AccreditationEntry, AuthorityEntry, ContractLine, GroundEntry, KeyFiles, LimitsEntry, LookupEntry,
-    ModelEntry, PlatformEntry, ProviderLine, RelayConfig, StartError, TerminalLine,
+    ModelEntry, PlatformEntry, ProviderLine, RelayConfig, StartError, TerminalLine, explain,
 };
-pub use router::router;
-pub use service::{Machine, RelayService};
+pub use list_metrics::{ListMetrics, list_checks};
+pub use router::{openapi, router};
+pub use service::{Machine, RelayService, RelaySockets};
 pub use switch::Connections;

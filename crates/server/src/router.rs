@@ -10,10 +10,10 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
 use enishi_party::{IdempotencyKey, PartyRole, ProviderId, RefusalCode};
 use enishi_relay::{Caller, Outcome, Relay, RequestKey, Stop};
 use enishi_transport::Peer;
+use enishi_transport::openapi::{Endpoint, document, router_of};
 use enishi_wire::{
     CancelAnswer, CancelRequest, ConfirmOutcome, ContinueRequest, EnrolmentRequest, EvidenceAnswer,
     IntentRequest, Octets, PaymentRequest, Problem, RedeemRequest, TicketsRequest,
@@ -21,25 +21,40 @@ use enishi_wire::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+mod description;
+mod sample;
+
 /// The header that makes a request one act (draft-ietf-httpapi-idempotency-key-header).
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// Every endpoint of the relay. To be served behind mutual TLS, which adds the caller's [`Peer`].
 pub fn router(relay: Arc<Relay>) -> Router {
-    Router::new()
-        .route("/v1/tickets", post(tickets))
-        .route("/v1/payments", post(payments))
-        .route("/v1/payments/{id}/continue", post(go_on))
-        .route("/v1/payment-cancellations", post(cancellations))
-        .route("/v1/link-intents", post(create_intent))
-        .route("/v1/link-intents/{id}", get(view_intent))
-        .route("/v1/link-intents/{id}/redeem", post(redeem))
-        .route("/v1/enrolments", post(enrol))
-        .route("/v1/links/{id}/confirm", put(confirm))
-        .route("/v1/assertions/{id}/evidence", get(evidence))
+    router_of(endpoints())
         .fallback(|| async { Failure::Status(StatusCode::NOT_FOUND) })
         .method_not_allowed_fallback(|| async { Failure::Status(StatusCode::METHOD_NOT_ALLOWED) })
         .with_state(relay)
+}
+
+/// The OpenAPI 3.1 document of the relay's endpoints.
+#[must_use]
+pub fn openapi() -> serde_json::Value {
+    document(description::ABOUT, &endpoints())
+}
+
+fn endpoints() -> Vec<Endpoint<Arc<Relay>>> {
+    use description as about;
+    vec![
+        Endpoint::post("/v1/tickets", tickets, about::tickets),
+        Endpoint::post("/v1/payments", payments, about::payments),
+        Endpoint::post("/v1/payments/{id}/continue", go_on, about::go_on),
+        Endpoint::post("/v1/payment-cancellations", cancellations, about::cancellations),
+        Endpoint::post("/v1/link-intents", create_intent, about::create_intent),
+        Endpoint::get("/v1/link-intents/{id}", view_intent, about::view_intent),
+        Endpoint::post("/v1/link-intents/{id}/redeem", redeem, about::redeem),
+        Endpoint::post("/v1/enrolments", enrol, about::enrol),
+        Endpoint::put("/v1/links/{id}/confirm", confirm, about::confirm),
+        Endpoint::get("/v1/assertions/{id}/evidence", evidence, about::evidence),
+    ]
 }
 
 /// Why a request has no answer of its own.

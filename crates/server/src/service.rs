@@ -4,16 +4,18 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::AtomicBool;
 
 use enishi_iso8583::{Message, japan_credit};
 use enishi_party::{Clock, Entropy, PartyRole, PartyUri, ProviderId};
 use enishi_relay::{Observer, Ports, Relay, Reversals, Unobserved, for_quarantine};
 use enishi_revocation::{AuthorityPairing, ListUrl, OcspUrls, Revocation, RevocationConfig};
 use enishi_store::SqliteStore;
+use enishi_transport::openapi::openapi_routes;
 use enishi_transport::{
     CancellationToken, HttpClientLimits, HttpLimits, HttpsClient, Identity, IsoClient, IsoClientConfig,
-    IsoClientLimits, PlainHttpClient, SystemClock, SystemEntropy, Tap, TrustedCa, serve_https,
+    IsoClientLimits, OpsListener, PlainHttpClient, SystemClock, SystemEntropy, Tap, TrustedCa, ops_router,
+    serve_https,
 };
 use enishi_verify::Limits;
 use tokio::net::TcpListener;
@@ -21,13 +23,11 @@ use tokio::task::JoinSet;
 
 use crate::build;
 use crate::config::{RelayConfig, StartError};
-use crate::router::router;
+use crate::jobs::Jobs;
+use crate::metrics::{Both, CountedMeter, CountedPairing, CountedRevocation, CountedSwitch, RelayMetrics};
+use crate::ops::{Counters, RelayOps};
+use crate::router::{openapi, router};
 use crate::switch::Connections;
-
-/// How often the reversals' queue is looked at; each entry has its own due time.
-const QUEUE_TICK: Duration = Duration::from_millis(100);
-/// How often what is out of time is taken away.
-const SWEEP_TICK: Duration = Duration::from_secs(60);
 
 /// What a caller may put in the place of the machine's own.
 #[derive(Clone)]
@@ -53,10 +53,21 @@ impl Default for Machine {
     }
 }
 
+/// The relay's sockets; whatever is absent is bound where the configuration says.
+#[derive(Debug, Default)]
+pub struct RelaySockets {
+    /// Terminals and providers.
+    pub service: Option<TcpListener>,
+    /// Health, readiness and metrics.
+    pub ops: Option<TcpListener>,
+}
+
 /// A relay that runs until it is stopped.
 pub struct RelayService {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where operators' pages are served.
+    pub ops: Option<SocketAddr>,
     /// Its ways to the providers.
     pub connections: Arc<Connections>,
     /// Its revocation lists.
@@ -68,17 +79,14 @@ pub struct RelayService {
 }
 
 impl RelayService {
-    /// Starts the relay of a configuration file: opens the store, closes what an earlier process left open, fetches the
-    /// revocation lists, and listens: on the given socket, or where the configuration says.
+    /// Starts the relay of a configuration file: opens the store, serves operators' pages, closes what an earlier process
+    /// left open, fetches the revocation lists, and listens: on the given sockets, or where the configuration says.
     ///
     /// # Errors
     /// [`StartError`], with what to do.
-    pub async fn start(
-        file: &Path,
-        listener: Option<TcpListener>,
-        machine: Machine,
-    ) -> Result<Self, StartError> {
+    pub async fn start(file: &Path, sockets: RelaySockets, machine: Machine) -> Result<Self, StartError> {
         let config = RelayConfig::load(file)?;
+        let ops = OpsListener::given_or_configured(sockets.ops, config.listen_ops.as_deref()).await?;
         let environment = build::environment(&config);
         let identity = Identity::load(&config.identity, environment)?;
         let ca = TrustedCa::load(&config.party_ca, environment)?;
@@ -87,49 +95,47 @@ impl RelayService {
         let store = SqliteStore::open(&config.store)?;
         let shutdown = CancellationToken::new();
 
-        let parts =
-            Parts { config: &config, identity: &identity, ca: &ca, machine: &machine, shutdown: &shutdown };
+        let Counters { registry, http, metrics, lists } = Counters::new(&config, machine.clock.now());
+        let parts = Parts {
+            config: &config,
+            identity: &identity,
+            ca: &ca,
+            machine: &machine,
+            shutdown: &shutdown,
+            metrics: &metrics,
+        };
         let connections = Arc::new(parts.connections(&store)?);
         let revocation = Arc::new(parts.revocation(&register.anchors)?);
-        let Machine { clock, entropy, tap, observer } = machine.clone();
-        let relay = Arc::new(Relay {
-            register,
-            secrets,
-            limits: build::limits(&config.limits),
-            ports: Ports {
-                journal: store.clone(),
-                reversals: store.clone(),
-                records: store.clone(),
-                links: store.clone(),
-                intents: store.clone(),
-                meter: store.clone(),
-                revocation: revocation.clone(),
-                pairing: Arc::new(parts.pairing()?),
-                switch: connections.clone(),
-                clock: clock.clone(),
-                entropy,
-                observer,
-            },
+        let looked_at = Arc::new(RelayOps {
+            metrics: metrics.clone(),
+            lists,
+            store: store.clone(),
+            connections: connections.clone(),
+            revocation: revocation.clone(),
+            clock: machine.clock.clone(),
+            recovered: AtomicBool::new(false),
         });
-        let closed = relay.recover().await?;
-        if closed > 0 {
-            tracing::warn!(
-                closed,
-                "payments that an earlier process left open were closed; what was sent is reversed"
-            );
+        let mut tasks = JoinSet::new();
+        let ops_address = ops.as_ref().map(OpsListener::address);
+        if let Some(ops) = ops {
+            let pages = ops_router(registry, looked_at.clone()).merge(openapi_routes(&openapi()));
+            tasks.spawn(pages_until(ops, pages, shutdown.clone()));
         }
+        let ports = parts.ports(&store, &connections, &revocation)?;
+        let relay = Arc::new(Relay { register, secrets, limits: build::limits(&config.limits), ports });
+        recover(&relay).await?;
+        looked_at.recovered();
         // A relay without lists refuses rather than waits: it serves enrolment and OCSP contracts meanwhile.
-        revocation.refresh().await;
+        looked_at.refresh().await;
 
         let failed = |reason| StartError::Listen { address: config.listen.clone(), reason };
-        let listener = match listener {
+        let listener = match sockets.service {
             Some(listener) => listener,
             None => TcpListener::bind(&config.listen).await.map_err(failed)?,
         };
         let address = listener.local_addr().map_err(failed)?;
-        let mut tasks = JoinSet::new();
-        let serving = shutdown.clone();
-        let routes = router(relay.clone());
+        let (routes, tap, serving) =
+            (http.observe(router(relay.clone())), machine.tap.clone(), shutdown.clone());
         tasks.spawn(async move {
             let served =
                 serve_https(listener, &identity, &ca, routes, HttpLimits::default(), tap, serving).await;
@@ -137,17 +143,36 @@ impl RelayService {
                 tracing::error!(%error, "the listener did not start");
             }
         });
-        let jobs = Jobs { relay, revocation: revocation.clone(), store: store.clone(), clock };
+        let jobs = Jobs { relay, ops: looked_at, store: store.clone(), clock: machine.clock };
         jobs.spawn(&mut tasks, &connections, config.refresh(), &shutdown);
-        tracing::info!(%address, "relay serves");
-        Ok(Self { address, connections, revocation, reversals: store, shutdown, tasks })
+        tracing::info!(%address, ops = ops_address.map(tracing::field::display), "relay serves");
+        Ok(Self { address, ops: ops_address, connections, revocation, reversals: store, shutdown, tasks })
     }
 
     /// Stops: reads no more, ends what has begun, closes the store.
     pub async fn stop(mut self) {
         self.shutdown.cancel();
         while self.tasks.join_next().await.is_some() {}
+        tracing::info!("relay stopped");
     }
+}
+
+async fn pages_until(listener: OpsListener, pages: axum::Router, shutdown: CancellationToken) {
+    if let Err(error) = listener.serve(pages, shutdown).await {
+        tracing::error!(%error, "operators' pages are not served");
+    }
+}
+
+/// What an earlier process left open is closed before anyone is served.
+async fn recover(relay: &Relay) -> Result<(), StartError> {
+    let closed = relay.recover().await?;
+    if closed > 0 {
+        tracing::warn!(
+            closed,
+            "payments that an earlier process left open were closed; what was sent is reversed"
+        );
+    }
+    Ok(())
 }
 
 struct Parts<'a> {
@@ -156,9 +181,35 @@ struct Parts<'a> {
     ca: &'a TrustedCa,
     machine: &'a Machine,
     shutdown: &'a CancellationToken,
+    metrics: &'a RelayMetrics,
 }
 
 impl Parts<'_> {
+    /// The adapters, counted where something goes out of the relay.
+    fn ports(
+        &self,
+        store: &Arc<SqliteStore>,
+        connections: &Arc<Connections>,
+        revocation: &Arc<Revocation>,
+    ) -> Result<Ports, StartError> {
+        let metrics = || self.metrics.clone();
+        let Machine { clock, entropy, observer, .. } = self.machine.clone();
+        Ok(Ports {
+            journal: store.clone(),
+            reversals: store.clone(),
+            records: store.clone(),
+            links: store.clone(),
+            intents: store.clone(),
+            meter: Arc::new(CountedMeter { meter: store.clone(), metrics: metrics() }),
+            revocation: Arc::new(CountedRevocation { source: revocation.clone(), metrics: metrics() }),
+            pairing: Arc::new(CountedPairing { pairing: self.pairing()?, metrics: metrics() }),
+            switch: Arc::new(CountedSwitch { switch: connections.clone(), metrics: metrics() }),
+            clock,
+            entropy,
+            observer: Arc::new(Both(metrics(), observer)),
+        })
+    }
+
     fn connections(&self, store: &Arc<SqliteStore>) -> Result<Connections, StartError> {
         let mut clients = HashMap::new();
         for line in &self.config.providers {
@@ -172,7 +223,7 @@ impl Parts<'_> {
                 dialect: japan_credit(),
                 limits: IsoClientLimits::default(),
                 now: Arc::new(move || clock.now()),
-                on_stray: quarantine(store.clone(), line.id.clone(), self.machine.clock.clone()),
+                on_stray: quarantine(store, line.id.clone(), self.machine.clock.clone(), self.metrics),
                 tap: self.machine.tap.clone(),
             };
             clients.insert(
@@ -216,13 +267,16 @@ impl Parts<'_> {
 
 /// What nobody waits for is written down, never forwarded.
 fn quarantine(
-    store: Arc<SqliteStore>,
+    store: &Arc<SqliteStore>,
     provider: ProviderId,
     clock: Arc<dyn Clock>,
+    metrics: &RelayMetrics,
 ) -> enishi_transport::OnStray {
+    let (store, metrics) = (store.clone(), metrics.clone());
     let runtime = tokio::runtime::Handle::current();
     Arc::new(move |message: Message| {
         let (store, provider, now) = (store.clone(), provider.clone(), clock.now());
+        metrics.quarantined(&provider);
         runtime.spawn(async move {
             tracing::warn!(%provider, mti = %message.mti(), "late answer: quarantined");
             let Ok(octets) = for_quarantine(&message) else { return };
@@ -231,64 +285,4 @@ fn quarantine(
             }
         });
     })
-}
-
-/// What the jobs beside the listener work on.
-struct Jobs {
-    relay: Arc<Relay>,
-    revocation: Arc<Revocation>,
-    store: Arc<SqliteStore>,
-    clock: Arc<dyn Clock>,
-}
-
-impl Jobs {
-    fn spawn(
-        self,
-        tasks: &mut JoinSet<()>,
-        connections: &Connections,
-        refresh: Duration,
-        shutdown: &CancellationToken,
-    ) {
-        for provider in connections.providers() {
-            let (relay, provider) = (self.relay.clone(), provider.clone());
-            tasks.spawn(every(QUEUE_TICK, shutdown.clone(), move || drain(relay.clone(), provider.clone())));
-        }
-        let revocation = self.revocation.clone();
-        tasks.spawn(every(refresh, shutdown.clone(), move || {
-            let revocation = revocation.clone();
-            async move {
-                revocation.refresh().await;
-            }
-        }));
-        let jobs = Arc::new(self);
-        tasks.spawn(every(SWEEP_TICK, shutdown.clone(), move || jobs.clone().sweep()));
-    }
-
-    /// Takes away what is out of time.
-    async fn sweep(self: Arc<Self>) {
-        if let Err(fault) = self.relay.expire_links().await {
-            tracing::error!(%fault, "unconfirmed links not expired");
-        }
-        match self.relay.expire_questions().await {
-            Ok(0) => {}
-            Ok(closed) => tracing::info!(closed, "payments that nobody goes on with were closed"),
-            Err(fault) => tracing::error!(%fault, "payments that nobody goes on with not closed"),
-        }
-        if let Err(error) = self.store.purge(self.clock.now()).await {
-            tracing::error!(%error, "what is out of time was not taken away");
-        }
-    }
-}
-
-async fn drain(relay: Arc<Relay>, provider: ProviderId) {
-    if let Err(fault) = relay.drain_reversals(&provider).await {
-        tracing::error!(%provider, %fault, "reversals not sent");
-    }
-}
-
-/// Runs a job again and again, never two at a time, until shutdown.
-async fn every<F: Future<Output = ()>>(pause: Duration, shutdown: CancellationToken, job: impl Fn() -> F) {
-    while shutdown.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
-        job().await;
-    }
 }

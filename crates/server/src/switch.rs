@@ -1,6 +1,7 @@
 //! The ways to the providers: one persistent ISO 8583 connection each.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -23,6 +24,28 @@ impl Connections {
     /// The providers.
     pub fn providers(&self) -> impl Iterator<Item = &ProviderId> {
         self.0.keys()
+    }
+
+    /// Each provider, and whether messages can be sent to it now.
+    pub fn standing(&self) -> impl Iterator<Item = (&ProviderId, bool)> {
+        self.0.iter().map(|(provider, client)| (provider, client.is_signed_on()))
+    }
+
+    /// Says each time that a provider has come or gone, until the clients are shut down.
+    pub(crate) async fn tell(self: Arc<Self>, provider: ProviderId) {
+        let Some(client) = self.0.get(&provider) else { return };
+        let mut known = false;
+        while let Some(signed_on) = client.signed_on_changed(known).await {
+            if signed_on {
+                tracing::info!(%provider, "provider signed on");
+            } else {
+                tracing::warn!(
+                    %provider,
+                    "provider lost: its payments are declined 91 until it is back; the way to it is tried again by itself"
+                );
+            }
+            known = signed_on;
+        }
     }
 
     /// Waits until each provider is signed on, or the time is over; gives those that are not.

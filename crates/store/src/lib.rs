@@ -11,4 +11,4 @@ mod error;
 mod sqlite;
 
 pub use error::OpenError;
-pub use sqlite::{Purged, SqliteStore};
+pub use sqlite::{Purged, SqliteStore, StoreCondition};

@@ -2,6 +2,7 @@
 
 mod clock_value;
 mod column;
+mod condition;
 mod connection;
 mod database;
 mod evidence;
@@ -35,6 +36,7 @@ use migration::RELAY;
 use partitions::Partitions;
 use traces::TraceBlocks;
 
+pub use condition::StoreCondition;
 pub use purge::Purged;
 
 /// Reader connections to the relay's file: the journal is asked more often than any partition.

@@ -194,6 +194,14 @@ impl IsoClient {
         let _ended = signed_on.wait_for(Option::is_some).await;
     }
 
+    /// Waits until [`is_signed_on`](Self::is_signed_on) is no longer `known`, and gives what it is; none once the client
+    /// is shut down.
+    pub async fn signed_on_changed(&self, known: bool) -> Option<bool> {
+        let mut signed_on = self.signed_on.clone();
+        let changed = signed_on.wait_for(|link| link.is_some() != known).await.ok()?.is_some();
+        Some(changed)
+    }
+
     /// Waits until the task has ended after a shutdown: signed off, or its time to drain over.
     pub async fn wait_ended(&self) {
         self.task.wait().await;

@@ -87,6 +87,18 @@ pub trait IsoHandler: Send + Sync {
     /// Called for many messages at a time. Once begun it runs to its end, though the connection may have gone. Network
     /// messages never come here.
     async fn handle(&self, peer: &Peer, message: Message) -> Option<Message>;
+
+    /// Is told that a client signed on, or that one which had is gone: signed off, or its connection ended.
+    fn standing(&self, _peer: &Peer, _standing: Standing) {}
+}
+
+/// Whether a client's connection carries messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It connected, or signed off.
+    SignedOff,
+    /// It signed on.
+    SignedOn,
 }
 
 /// Serves ISO 8583 over mutual TLS until `shutdown`; then reads no more, and ends in order within `limits.drain`.
@@ -121,12 +133,6 @@ struct Server {
     handler: Arc<dyn IsoHandler>,
     shutdown: CancellationToken,
     tasks: TaskTracker,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    SignedOff,
-    SignedOn,
 }
 
 impl Server {
@@ -179,7 +185,7 @@ impl Server {
     ) -> LinkEnd {
         let IsoServerLimits { idle_timeout, frame_timeout, in_flight, .. } = self.config.limits;
         let turns = Arc::new(Semaphore::new(in_flight));
-        let mut standing = Standing::SignedOff;
+        let mut standing = KnownStanding { handler: &*self.handler, peer, standing: Standing::SignedOff };
         loop {
             // A turn before the message: what cannot be handled stays in the socket.
             let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { return LinkEnd::ShutDown };
@@ -200,7 +206,7 @@ impl Server {
         peer: &Arc<Peer>,
         answers: &mpsc::Sender<Frame>,
         turn: OwnedSemaphorePermit,
-        standing: &mut Standing,
+        standing: &mut KnownStanding<'_>,
     ) -> Result<(), LinkEnd> {
         let mti = message.mti();
         if is_network_request(mti) {
@@ -211,7 +217,7 @@ impl Server {
         if mti.response().is_none() {
             return Err(LinkEnd::NoRequest(mti));
         }
-        if *standing == Standing::SignedOff {
+        if standing.standing == Standing::SignedOff {
             return Err(LinkEnd::NotSignedOn(mti));
         }
         let (handler, peer, answers) = (Arc::clone(&self.handler), Arc::clone(peer), answers.clone());
@@ -234,14 +240,38 @@ impl Server {
     }
 }
 
-fn answer_network(request: &Message, standing: &mut Standing) -> Result<Message, LinkEnd> {
+/// What the handler was told of one connection.
+struct KnownStanding<'a> {
+    handler: &'a dyn IsoHandler,
+    peer: &'a Peer,
+    standing: Standing,
+}
+
+impl KnownStanding<'_> {
+    fn becomes(&mut self, standing: Standing) {
+        if self.standing != standing {
+            self.standing = standing;
+            tracing::info!(peer = %self.peer.party, ?standing, "a client's standing");
+            self.handler.standing(self.peer, standing);
+        }
+    }
+}
+
+impl Drop for KnownStanding<'_> {
+    /// However the connection ended.
+    fn drop(&mut self) {
+        self.becomes(Standing::SignedOff);
+    }
+}
+
+fn answer_network(request: &Message, standing: &mut KnownStanding<'_>) -> Result<Message, LinkEnd> {
     let code = match request.network_code()? {
         NetworkCode::SIGN_ON => {
-            *standing = Standing::SignedOn;
+            standing.becomes(Standing::SignedOn);
             ResponseCode::Approved
         }
         NetworkCode::SIGN_OFF => {
-            *standing = Standing::SignedOff;
+            standing.becomes(Standing::SignedOff);
             ResponseCode::Approved
         }
         NetworkCode::ECHO => ResponseCode::Approved,

@@ -25,6 +25,9 @@ mod iso_client;
 mod iso_frame;
 mod iso_server;
 mod network;
+#[cfg(feature = "openapi")]
+pub mod openapi;
+mod ops;
 mod outcome;
 mod peer;
 mod pem_file;
@@ -47,8 +50,12 @@ pub use identity::Identity;
 pub use iso_client::{
     ExchangeError, ISO_IN_FLIGHT_MAX, IsoClient, IsoClientConfig, IsoClientLimits, OnStray,
 };
-pub use iso_server::{IsoHandler, IsoServerConfig, IsoServerLimits, serve_iso};
+pub use iso_server::{IsoHandler, IsoServerConfig, IsoServerLimits, Standing, serve_iso};
 pub use network::Now;
+pub use ops::{
+    Check, CheckState, HttpMetrics, InFlight, Operated, OpsError, OpsListener, PartyLabel, Readiness,
+    ReadyStatus, ops_router, register_process, response_code_label,
+};
 pub use outcome::{HttpError, NotSent, Unanswered};
 pub use peer::Peer;
 pub use plain_http_client::{Fetch, FetchError, PlainHttpClient};

@@ -37,4 +37,4 @@ pub use path::PathError;
 pub use prove::{Proof, ProveError, ProvenHolder, prove};
 pub use revocation::{CoverageError, RevocationReason, RevocationStatus, Standing, StatusMethod};
 pub use sealed::{OpeningKey, SealError, SealingKey};
-pub use shelf::{CrlShelf, Placed, ShelfError};
+pub use shelf::{AtHand, CrlShelf, Placed, ShelfError};

@@ -17,6 +17,17 @@ pub struct CrlShelf {
     lists: RwLock<BTreeMap<(CertKind, KeyId), Arc<Crl>>>,
 }
 
+/// What lies at hand of one authority.
+#[derive(Debug, Clone)]
+pub struct AtHand {
+    /// What the authority is for.
+    pub kind: CertKind,
+    /// Its key.
+    pub key_id: KeyId,
+    /// Its newest list, which may count no more; none where none was ever had.
+    pub list: Option<Arc<Crl>>,
+}
+
 /// What a list that was placed changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placed {
@@ -61,6 +72,17 @@ impl CrlShelf {
     /// The anchors whose lists are worth fetching: those that are valid now.
     pub fn authorities(&self, now: Timestamp) -> impl Iterator<Item = &CaCertificate> {
         self.anchors.iter().filter(move |anchor| anchor.validity_at(now) == Validity::Current)
+    }
+
+    /// What lies at hand of each authority whose list is worth fetching.
+    #[must_use]
+    pub fn at_hand(&self, now: Timestamp) -> Vec<AtHand> {
+        let lies = |anchor: &CaCertificate| {
+            let (kind, key_id) = (anchor.kind(), anchor.subject_key_id().clone());
+            let list = self.newest(kind, &key_id);
+            AtHand { kind, key_id, list }
+        };
+        self.authorities(now).map(lies).collect()
     }
 
     /// The bounds by which lists are checked.

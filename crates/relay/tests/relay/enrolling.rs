@@ -81,7 +81,7 @@ async fn a_provider_makes_intents_for_its_own_contracts_in_their_own_form() {
     type Change = fn(&mut IntentRequest);
     let long = |length| "x".repeat(length);
     let malformed = Some(RefusalCode::MalformedRequest);
-    let cases: [(&str, &str, Change, Option<RefusalCode>); 12] = [
+    let cases: [(&str, &str, Change, Option<RefusalCode>); 17] = [
         (A, A, |_| (), None),
         (B, B, |_| (), None),
         (A, B, |_| (), Some(RefusalCode::ClientNotAllowed)),
@@ -93,7 +93,13 @@ async fn a_provider_makes_intents_for_its_own_contracts_in_their_own_form() {
         (A, A, |its| its.label = "Card\u{202E}A".to_owned(), malformed),
         (A, A, |its| its.state = "too-short".to_owned(), malformed),
         (A, A, |its| its.state = "x".repeat(513), malformed),
-        (A, A, |its| its.callback = "x".repeat(513), malformed),
+        (A, A, |its| its.callback = format!("https://app.example/{}", "x".repeat(493)), malformed),
+        (A, A, |its| its.callback = "app.example/linked".to_owned(), malformed),
+        (A, A, |its| its.callback = "javascript:alert(1)".to_owned(), malformed),
+        (A, A, |its| its.callback = "http://app.example/linked".to_owned(), malformed),
+        (A, A, |its| its.callback = "https://app.example@evil.example/linked".to_owned(), malformed),
+        // On this machine and in the sandbox, nobody else hears it.
+        (A, A, |its| its.callback = "http://127.0.0.1:14984/linked".to_owned(), None),
     ];
     for (number, (caller, contract, change, expected)) in cases.into_iter().enumerate() {
         let mut request = intent_request(contract);
@@ -102,7 +108,7 @@ async fn a_provider_makes_intents_for_its_own_contracts_in_their_own_form() {
         assert_eq!(refused(made), expected, "case {number}");
     }
     let mut longest = intent_request(A);
-    (longest.state, longest.callback) = (long(512), long(512));
+    (longest.state, longest.callback) = (long(512), format!("https://app.example/{}", long(492)));
     assert!(world.relay.create_intent(&provider(A), longest).await.is_ok());
 }
 

@@ -16,6 +16,7 @@ mod enrolling;
 mod idempotency;
 mod journalling;
 mod messages;
+mod observing;
 mod pins;
 mod precedence;
 mod purchase;

@@ -17,7 +17,7 @@ use enishi_party::{
 use enishi_pinblock::PinKey;
 use enishi_relay::{
     Caller, Journal, Limits, Outcome, PaymentState, Ports, ProviderEntry, Register, Relay, Secrets, Stop,
-    TerminalEntry, Unobserved,
+    TerminalEntry,
 };
 use enishi_store::SqliteStore;
 use enishi_testkit::{Counting, Lookups, Standstill, Town, Who, at};
@@ -27,6 +27,7 @@ use tempfile::TempDir;
 
 use crate::company::Company;
 use crate::journalling::{Log, Watched};
+use crate::observing::Notebook;
 use crate::purchase::Purchase;
 use crate::quarantine::Quarantine;
 
@@ -144,6 +145,7 @@ pub(crate) struct World {
     pub(crate) lookups: Arc<Lookups>,
     pub(crate) clock: Arc<Standstill>,
     pub(crate) log: Log,
+    pub(crate) notebook: Arc<Notebook>,
     entropy: Arc<Counting>,
     folder: TempDir,
     b_until: i64,
@@ -167,6 +169,7 @@ impl World {
         let journal = Arc::new(Watched::new(store.clone(), log.clone()));
         let quarantine = Arc::new(Quarantine::new(store.clone()));
         let company = Arc::new(Company::new(log.clone()));
+        let notebook = Arc::new(Notebook::default());
         let relay = Relay {
             register: register(b_until),
             secrets: Secrets {
@@ -187,7 +190,7 @@ impl World {
                 switch: company.clone(),
                 clock: clock.clone(),
                 entropy: entropy.clone(),
-                observer: Arc::new(Unobserved),
+                observer: notebook.clone(),
             },
         };
         Self {
@@ -199,6 +202,7 @@ impl World {
             lookups,
             clock,
             log,
+            notebook,
             entropy,
             folder,
             b_until,

@@ -11,6 +11,7 @@ mod https_client;
 mod iso;
 mod iso_faults;
 mod iso_support;
+mod ops;
 mod plain_http;
 mod support;
 mod tls;
