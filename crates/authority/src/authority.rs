@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     path::Path,
     sync::{
-        Mutex,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 use crate::{
     AuthorityCertificate, AuthorityConfig, AuthorityError, GenerationNumber, Lookup, LookupOutcome,
-    LookupPurpose, Relation, RevocationReason, SerialPlan, certificate,
+    LookupPurpose, Observer, Relation, RevocationReason, SerialPlan, certificate,
     folder::{self, Folder},
     generation::Generation,
     key::RsaKey,
@@ -38,6 +38,7 @@ pub struct Authority {
     pub(crate) responder_keys: [(CertKind, RsaKey); 2],
     pub(crate) responders: Mutex<BTreeMap<(CertKind, GenerationNumber), ResponderCertificate>>,
     pub(crate) ocsp_paused: AtomicBool,
+    observer: OnceLock<Arc<dyn Observer>>,
 }
 
 impl std::fmt::Debug for Authority {
@@ -163,7 +164,17 @@ impl Authority {
             responder_keys,
             responders: Mutex::new(BTreeMap::new()),
             ocsp_paused: AtomicBool::new(false),
+            observer: OnceLock::new(),
         }
+    }
+
+    /// From now on this one is told what is answered; the first stays.
+    pub fn observed_by(&self, observer: Arc<dyn Observer>) {
+        let _first = self.observer.set(observer);
+    }
+
+    pub(crate) fn observer(&self) -> Option<&dyn Observer> {
+        self.observer.get().map(AsRef::as_ref)
     }
 
     /// The settings it was made with.
@@ -314,15 +325,19 @@ impl Authority {
         relation: Relation,
         now: Timestamp,
     ) -> Result<Option<Serial>, AuthorityError> {
-        self.register.write(|transaction| {
+        let (found, outcome) = self.register.write(|transaction| {
             let found = pairings::find(transaction, kind, serial, relation)?;
             let outcome = if found.is_some() { LookupOutcome::Found } else { LookupOutcome::NotFound };
             lookups::record(
                 transaction,
                 &Lookup { party: party.clone(), purpose, relation, outcome, at: validity::whole_second(now) },
             )?;
-            Ok(found)
-        })
+            Ok((found, outcome))
+        })?;
+        if let Some(observer) = self.observer() {
+            observer.pairing(outcome);
+        }
+        Ok(found)
     }
 
     /// The look-ups from a time on, oldest first, at most 100,000: what verifiers are billed by.

@@ -7,6 +7,8 @@ use jiff::civil::Date;
 
 use crate::AuthorityError;
 
+mod file;
+
 /// The longest address (住所), in characters: JPKI certificate profile.
 const ADDRESS_MAX_CHARACTERS: usize = 200;
 /// The longest name; ours, since the profile's own limit is not public.

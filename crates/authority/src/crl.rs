@@ -6,6 +6,7 @@
 
 use enishi_jpki::{CertKind, KeyId};
 use jiff::Timestamp;
+use rusqlite::Connection;
 
 use crate::{
     Authority, AuthorityError, PublishPolicy, RevocationReason, asn1,
@@ -31,13 +32,20 @@ pub struct PublishedCrl {
     pub next_update: Timestamp,
 }
 
+/// Whether a list is to be published come what may.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Now,
+    IfDue,
+}
+
 impl Authority {
     /// Publishes the lists of both kinds, one under each key that has not expired.
     ///
     /// # Errors
     /// A clock that stands before the last list's `thisUpdate`; a failing disk.
     pub fn publish(&self, now: Timestamp) -> Result<(), AuthorityError> {
-        KINDS.into_iter().try_for_each(|kind| self.publish_kind(kind, now))
+        KINDS.into_iter().try_for_each(|kind| self.publish_kind(kind, now, Wanted::Now))
     }
 
     /// Publishes what is due: nothing was published yet, `publish_every` has passed, or something was revoked and the
@@ -48,7 +56,7 @@ impl Authority {
     pub fn publish_if_due(&self, now: Timestamp) -> Result<(), AuthorityError> {
         for kind in KINDS {
             if self.is_due(kind, now)? {
-                self.publish_kind(kind, now)?;
+                self.publish_kind(kind, now, Wanted::IfDue)?;
             }
         }
         Ok(())
@@ -90,20 +98,30 @@ impl Authority {
     }
 
     fn is_due(&self, kind: CertKind, now: Timestamp) -> Result<bool, AuthorityError> {
-        self.register.read(|connection| {
-            let Some(last) = publications::last(connection, kind)? else { return Ok(true) };
-            let regular =
-                last.this_update.saturating_add(self.config.publish_every).unwrap_or(Timestamp::MAX);
-            Ok(now >= regular
-                || (self.config.publish == PublishPolicy::OnRevocation
-                    && publications::any_unpublished(connection, kind)?))
-        })
+        self.register.read(|connection| self.is_due_in(connection, kind, now))
     }
 
-    fn publish_kind(&self, kind: CertKind, now: Timestamp) -> Result<(), AuthorityError> {
+    fn is_due_in(
+        &self,
+        connection: &Connection,
+        kind: CertKind,
+        now: Timestamp,
+    ) -> Result<bool, AuthorityError> {
+        let Some(last) = publications::last(connection, kind)? else { return Ok(true) };
+        let regular = last.this_update.saturating_add(self.config.publish_every).unwrap_or(Timestamp::MAX);
+        Ok(now >= regular
+            || (self.config.publish == PublishPolicy::OnRevocation
+                && publications::any_unpublished(connection, kind)?))
+    }
+
+    fn publish_kind(&self, kind: CertKind, now: Timestamp, wanted: Wanted) -> Result<(), AuthorityError> {
         let this_update = validity::whole_second(now);
         let next_update = this_update.saturating_add(self.config.crl_life).unwrap_or(Timestamp::MAX);
         self.register.write(|transaction| {
+            // Another process may have published while this one waited for the register.
+            if wanted == Wanted::IfDue && !self.is_due_in(transaction, kind, now)? {
+                return Ok(());
+            }
             let last = publications::last(transaction, kind)?;
             if let Some(last) = last.filter(|last| last.this_update > this_update) {
                 return Err(AuthorityError::ClockBehind { last: last.this_update });

@@ -58,6 +58,17 @@ pub enum AuthorityError {
         /// The rule that was broken.
         rule: &'static str,
     },
+    /// A person's file cannot be read.
+    #[error("the person's file, line {line}: {rule}")]
+    PersonFile {
+        /// Counted from 1.
+        line: usize,
+        /// The rule that was broken, never what stood there.
+        rule: &'static str,
+    },
+    /// The register holds nothing of a citizen.
+    #[error("the register has no entry of this citizen; issue the card with this version first")]
+    NoRecord,
     /// A key to certify is neither RSA-2048 with exponent 65537 nor EC P-384.
     #[error("public key: {0}")]
     PublicKey(&'static str),

@@ -5,16 +5,24 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Extension, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{
+        DefaultBodyLimit, Path, State,
+        rejection::{BytesRejection, PathRejection},
+    },
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use enishi_jpki::{CertKind, KeyId, Serial};
-use enishi_transport::Peer;
+use enishi_transport::{
+    Peer,
+    openapi::{Endpoint, document, router_of},
+};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+mod description;
 
 use crate::{Authority, AuthorityError, LookupPurpose, OCSP_REQUEST_MAX_OCTETS, Relation};
 
@@ -50,12 +58,7 @@ impl Service {
 ///
 /// `GET /crl/{auth|sign}/{key id in hex}.crl`, `POST /ocsp`, `GET /ocsp/{request in base64}` (RFC 6960 appendix A).
 pub fn public_router(authority: Arc<Authority>, clock: Clock) -> Router {
-    Router::new()
-        .route("/crl/{kind}/{file}", get(crl))
-        .route("/ocsp", post(ocsp_post))
-        .route("/ocsp/{*request}", get(ocsp_get))
-        .layer(DefaultBodyLimit::max(OCSP_REQUEST_MAX_OCTETS))
-        .with_state(Service { authority, clock })
+    finish(router_of(public_endpoints()), OCSP_REQUEST_MAX_OCTETS).with_state(Service { authority, clock })
 }
 
 /// シリアル番号紐付情報 for verifiers; every request must carry the [`Peer`] of its mutual-TLS connection.
@@ -64,16 +67,49 @@ pub fn public_router(authority: Arc<Authority>, clock: Clock) -> Router {
 /// or 404 where there is none. `relation` may be `counterpart` (default), `successor` or `other_carrier`; `purpose`
 /// must be said by a verifier that registered more than one. HEX is the content of the DER INTEGER.
 pub fn verifier_router(authority: Arc<Authority>, clock: Clock) -> Router {
-    Router::new()
-        .route("/v1/serial-pairings", post(serial_pairing))
-        .layer(DefaultBodyLimit::max(PAIRING_REQUEST_MAX_OCTETS))
+    finish(router_of(verifier_endpoints()), PAIRING_REQUEST_MAX_OCTETS)
         .with_state(Service { authority, clock })
+}
+
+/// The OpenAPI 3.1 document of both routers.
+#[must_use]
+pub fn openapi() -> serde_json::Value {
+    let endpoints: Vec<_> = public_endpoints().into_iter().chain(verifier_endpoints()).collect();
+    document(description::ABOUT, &endpoints)
+}
+
+fn public_endpoints() -> Vec<Endpoint<Service>> {
+    vec![
+        Endpoint::get("/crl/{kind}/{file}", crl, description::crl),
+        Endpoint::post("/ocsp", ocsp_post, description::ocsp_post),
+        Endpoint::get("/ocsp/{*request}", ocsp_get, description::ocsp_get),
+    ]
+}
+
+fn verifier_endpoints() -> Vec<Endpoint<Service>> {
+    vec![Endpoint::post("/v1/serial-pairings", serial_pairing, description::serial_pairing)]
+}
+
+fn finish(router: Router<Service>, body_octets: usize) -> Router<Service> {
+    router
+        .fallback(|| async { Problem::NotFound })
+        .method_not_allowed_fallback(|| async { Problem::Method })
+        .layer(DefaultBodyLimit::max(body_octets))
+}
+
+/// A body within its bound; axum's own refusal would be no problem document.
+fn within_bound(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
+    body.map_err(|refused| match refused.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge,
+        _ => Problem::Malformed,
+    })
 }
 
 async fn crl(
     State(service): State<Service>,
-    Path((kind, file)): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Response, Problem> {
+    let Path((kind, file)) = path.map_err(|_| Problem::NotFound)?;
     let kind = match kind.as_str() {
         "auth" => CertKind::Authentication,
         "sign" => CertKind::Signing,
@@ -105,15 +141,20 @@ async fn crl(
 async fn ocsp_post(
     State(service): State<Service>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
+    let body = within_bound(body)?;
     if headers.get(header::CONTENT_TYPE).is_none_or(|its| its != "application/ocsp-request") {
         return Err(Problem::MediaType);
     }
     ocsp(&service, body.to_vec()).await
 }
 
-async fn ocsp_get(State(service): State<Service>, Path(request): Path<String>) -> Result<Response, Problem> {
+async fn ocsp_get(
+    State(service): State<Service>,
+    request: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
+    let Path(request) = request.map_err(|_| Problem::NotFound)?;
     if request.len() > OCSP_REQUEST_MAX_OCTETS {
         return Err(Problem::NotFound);
     }
@@ -134,44 +175,63 @@ async fn ocsp(service: &Service, request: Vec<u8>) -> Result<Response, Problem> 
         .into_response())
 }
 
-#[derive(Deserialize)]
+/// A certificate, and which other one of the same person is asked for.
+#[derive(Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 struct PairingQuestion {
+    /// Of which kind the certificate is.
     kind: KindWord,
+    /// Its serial number: the content of the DER INTEGER in hex.
+    #[schemars(regex(pattern = "^([0-9A-Fa-f]{2})+$"), length(min = 2, max = SERIAL_MAX_HEX))]
     serial: String,
+    /// Which other certificate is asked for.
     #[serde(default)]
     relation: RelationWord,
+    /// Why it is asked for; must be said by a verifier that registered more than one purpose.
+    #[schemars(with = "Option<description::PurposeWord>")]
     purpose: Option<String>,
 }
 
-#[derive(Serialize)]
+/// The other certificate.
+#[derive(JsonSchema, Serialize)]
 struct PairingAnswer {
+    /// Its kind.
     kind: KindWord,
+    /// Its serial number, as in the question.
+    #[schemars(regex(pattern = "^([0-9a-f]{2})+$"), length(min = 2, max = SERIAL_MAX_HEX))]
     serial: String,
 }
 
-#[derive(Clone, Copy, Deserialize, Serialize)]
+/// A kind of certificate.
+#[derive(Clone, Copy, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum KindWord {
+    /// 利用者証明用
     Authentication,
+    /// 署名用
     Signing,
 }
 
-#[derive(Clone, Copy, Default, Deserialize)]
+/// Which certificate of the same person.
+#[derive(Clone, Copy, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum RelationWord {
+    /// The other kind, on the same carrier.
     #[default]
     Counterpart,
+    /// The same kind, issued after it.
     Successor,
+    /// The same kind, on the other carrier (card or phone).
     OtherCarrier,
 }
 
 async fn serial_pairing(
     State(service): State<Service>,
     peer: Option<Extension<Peer>>,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let Extension(peer) = peer.ok_or(Problem::NotAVerifier)?;
+    let body = within_bound(body)?;
     let question: PairingQuestion = serde_json::from_slice(&body).map_err(|_| Problem::Malformed)?;
     let kind = match question.kind {
         KindWord::Authentication => CertKind::Authentication,
@@ -233,6 +293,8 @@ enum Problem {
     PurposeNotRegistered,
     NotFound,
     NoPairing,
+    Method,
+    TooLarge,
     MediaType,
     Internal,
 }
@@ -251,8 +313,8 @@ struct ProblemDocument {
     code: &'static str,
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+impl Problem {
+    fn document(self) -> ProblemDocument {
         let (status, code, title) = match self {
             Self::Malformed => (StatusCode::BAD_REQUEST, "request_malformed", "The request cannot be read"),
             Self::NotAVerifier => {
@@ -265,6 +327,8 @@ impl IntoResponse for Problem {
             ),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "Nothing is here"),
             Self::NoPairing => (StatusCode::NOT_FOUND, "no_pairing", "No certificate is paired in this way"),
+            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Not with this method"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large"),
             Self::MediaType => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "media_type",
@@ -272,7 +336,14 @@ impl IntoResponse for Problem {
             ),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "The authority failed"),
         };
-        let document = ProblemDocument { r#type: "about:blank", title, status: status.as_u16(), code };
+        ProblemDocument { r#type: "about:blank", title, status: status.as_u16(), code }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let document = self.document();
+        let status = StatusCode::from_u16(document.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&document).unwrap_or_default();
         (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
     }

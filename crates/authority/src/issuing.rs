@@ -9,7 +9,7 @@ use crate::{
     certificate::{self, CertifiableKey, Order},
     register::{
         certificates::{self, IssuedCertificate, NewCertificate},
-        pairings,
+        citizens, pairings,
     },
     validity::{self, Term},
 };
@@ -113,7 +113,10 @@ impl Authority {
         let keys = ParsedKeys::parse(keys)?;
         let now = validity::whole_second(now);
         let round = Round { citizen, carrier, generation, term: Term::FifthBirthday, now };
-        self.register.write(|transaction| self.issue_pair(transaction, &round, &keys))
+        self.register.write(|transaction| {
+            citizens::put(transaction, citizen, now)?;
+            self.issue_pair(transaction, &round, &keys)
+        })
     }
 
     /// Replaces the certificates of a carrier: the old ones are superseded, old and new are paired (新旧).
@@ -133,6 +136,7 @@ impl Authority {
         let keys = ParsedKeys::parse(keys)?;
         let now = validity::whole_second(now);
         let issued = self.register.write(|transaction| {
+            citizens::put(transaction, citizen, now)?;
             let found = own(transaction, CertKind::Authentication, old, citizen)?;
             not_revoked(&found)?;
             let term = Term::of_renewal(found.not_after, now);
@@ -157,6 +161,19 @@ impl Authority {
         Ok(issued)
     }
 
+    /// The citizen of an authentication certificate, as last recorded.
+    ///
+    /// # Errors
+    /// A number never issued, a citizen who was certified before the register kept any; a failing disk.
+    pub fn citizen_of(&self, authentication: &Serial) -> Result<CitizenRecord, AuthorityError> {
+        self.register.read(|connection| {
+            let kind = CertKind::Authentication;
+            let found = certificates::find(connection, kind, authentication)?;
+            let found = found.ok_or(AuthorityError::NeverIssued(kind))?;
+            citizens::get(connection, &found.citizen)?.ok_or(AuthorityError::NoRecord)
+        })
+    }
+
     /// Issues a signing certificate to the holder of an authentication certificate: after a move or a new name, when
     /// the former one is revoked and the authentication certificate goes on.
     ///
@@ -175,6 +192,7 @@ impl Authority {
         self.register.write(|transaction| {
             let found = own(transaction, CertKind::Authentication, authentication, citizen)?;
             not_revoked(&found)?;
+            citizens::put(transaction, citizen, now)?;
             if found.not_after < now {
                 return Err(AuthorityError::Expired { at: found.not_after });
             }

@@ -10,7 +10,7 @@ use enishi_jpki::{CertKind, Serial};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Authority, AuthorityError, certificate,
+    Authority, AuthorityError, CertificateState, OcspAnswered, certificate,
     generation::Generation,
     key::{RsaKey, sha1},
     name,
@@ -36,12 +36,28 @@ impl Authority {
     #[must_use]
     pub fn answer_ocsp(&self, request: &[u8], now: Timestamp) -> Vec<u8> {
         if self.ocsp_paused.load(Ordering::Relaxed) {
-            return response::trouble(Trouble::TryLater);
+            return self.trouble(Trouble::TryLater);
         }
         let Some(request) = OcspRequest::parse(request) else {
-            return response::trouble(Trouble::MalformedRequest);
+            return self.trouble(Trouble::MalformedRequest);
         };
-        self.answer_parsed(&request, now).unwrap_or_else(response::trouble)
+        self.answer_parsed(&request, now).unwrap_or_else(|trouble| self.trouble(trouble))
+    }
+
+    fn trouble(&self, trouble: Trouble) -> Vec<u8> {
+        self.answered(match trouble {
+            Trouble::MalformedRequest => OcspAnswered::Malformed,
+            Trouble::InternalError => OcspAnswered::Failed,
+            Trouble::TryLater => OcspAnswered::TryLater,
+            Trouble::Unauthorized => OcspAnswered::Unauthorised,
+        });
+        response::trouble(trouble)
+    }
+
+    fn answered(&self, answered: OcspAnswered) {
+        if let Some(observer) = self.observer() {
+            observer.ocsp(answered);
+        }
     }
 
     fn answer_parsed(&self, request: &OcspRequest, now: Timestamp) -> Result<Vec<u8>, Trouble> {
@@ -58,8 +74,16 @@ impl Authority {
                 .saturating_add(self.config.ocsp_life)
                 .unwrap_or(Timestamp::MAX),
         };
-        response::successful(key, &certificate.der, &answers, &times, request.nonce.as_deref())
-            .map_err(|_| Trouble::InternalError)
+        let signed = response::successful(key, &certificate.der, &answers, &times, request.nonce.as_deref())
+            .map_err(|_| Trouble::InternalError)?;
+        for answer in &answers {
+            self.answered(match answer.state {
+                Some(CertificateState::Good) => OcspAnswered::Good,
+                Some(CertificateState::Revoked { .. }) => OcspAnswered::Revoked,
+                None => OcspAnswered::Unknown,
+            });
+        }
+        Ok(signed)
     }
 
     /// The one key that all certificates in question were issued under.
@@ -74,7 +98,7 @@ impl Authority {
         &self,
         issuer: &Generation,
         cert_id: &CertId,
-    ) -> Result<Option<crate::CertificateState>, AuthorityError> {
+    ) -> Result<Option<CertificateState>, AuthorityError> {
         // What is no serial number was never issued.
         let Ok(serial) = Serial::from_der_content(&cert_id.serial) else { return Ok(None) };
         self.register.read(|connection| {

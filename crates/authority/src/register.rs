@@ -13,13 +13,16 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use crate::{AuthorityConfig, AuthorityError};
 
 pub(crate) mod certificates;
+pub(crate) mod citizens;
 pub(crate) mod generations;
 pub(crate) mod lookups;
 pub(crate) mod pairings;
 pub(crate) mod publications;
 
-/// Of the tables below; another number is another program's file.
-const SCHEMA: i64 = 1;
+/// Of the tables below; a higher number is a newer program's file.
+const SCHEMA: i64 = 2;
+/// The first schema, which did not keep the citizens.
+const WITHOUT_CITIZENS: i64 = 1;
 /// How long one writer waits for another process's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -108,6 +111,14 @@ CREATE TABLE lookups (
 ) STRICT;
 ";
 
+const CITIZENS: &str = "
+CREATE TABLE citizens (
+    id TEXT PRIMARY KEY,
+    record TEXT NOT NULL CHECK (json_valid(record)),
+    recorded_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
 /// One connection, used by one caller at a time; every call blocks on the disk.
 pub(crate) struct Register {
     connection: Mutex<Connection>,
@@ -121,6 +132,7 @@ impl Register {
             .map_err(|_| AuthorityError::Inconsistent("settings cannot be written"))?;
         register.write(|transaction| {
             transaction.execute_batch(TABLES)?;
+            transaction.execute_batch(CITIZENS)?;
             transaction.execute("INSERT INTO settings VALUES (1, ?1, ?2)", (SCHEMA, config))?;
             Ok(())
         })?;
@@ -133,12 +145,26 @@ impl Register {
             register
                 .connection()
                 .query_row("SELECT schema, config FROM settings", (), |row| Ok((row.get(0)?, row.get(1)?)))?;
-        if schema != SCHEMA {
-            return Err(AuthorityError::Inconsistent("written by another version"));
+        match schema {
+            SCHEMA => {}
+            WITHOUT_CITIZENS => register.add_citizens()?,
+            _ => return Err(AuthorityError::Inconsistent("written by another version")),
         }
         let config =
             serde_json::from_str(&config).map_err(|_| AuthorityError::Inconsistent("unreadable settings"))?;
         Ok((register, config))
+    }
+
+    /// From the first schema to the second; of two processes that open at once, one does it.
+    fn add_citizens(&self) -> Result<(), AuthorityError> {
+        self.write(|transaction| {
+            let from = (SCHEMA, WITHOUT_CITIZENS);
+            let moved = transaction.execute("UPDATE settings SET schema = ?1 WHERE schema = ?2", from)?;
+            if moved > 0 {
+                transaction.execute_batch(CITIZENS)?;
+            }
+            Ok(())
+        })
     }
 
     fn connect(path: &Path, flags: OpenFlags) -> Result<Self, AuthorityError> {

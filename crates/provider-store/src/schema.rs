@@ -3,7 +3,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::StoreError;
 
 /// The steps from an empty file to the present schema; `PRAGMA user_version` counts those taken.
-const MIGRATIONS: &[&str] = &[include_str!("sql/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("sql/0001_initial.sql"), include_str!("sql/0002_invitation.sql")];
 
 /// Sets the connection up and brings the file to the present schema.
 pub(crate) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {

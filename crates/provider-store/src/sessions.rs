@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 use enishi_party::{CustomerId, IntentId, Timestamp};
 use enishi_provider::{
-    Attempt, LOGIN_FAILURES_MAX, LOGIN_WINDOW, PendingLink, SecretDigest, Sessions, StoreFault,
+    Attempt, Bringer, LOGIN_FAILURES_MAX, LOGIN_WINDOW, PendingLink, SecretDigest, Sessions, StoreFault,
 };
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use crate::row::{Octets16, millis, millis_before, timestamp};
 use crate::{ProviderStore, StoreError};
@@ -61,18 +61,21 @@ impl Sessions for ProviderStore {
 
     async fn remember(&self, link: PendingLink) -> Result<(), StoreFault> {
         let remembered = self.writer.run(move |tx| {
-            tx.prepare_cached(
-                "INSERT INTO pending_link (state, session, intent, customer, slot, until)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute(params![
-                link.state.as_octets(),
-                link.session.as_octets(),
-                link.intent.octets(),
-                link.customer.as_str(),
-                link.slot.number(),
-                millis(link.until)
-            ])?;
+            let (state, intent) = (link.state.as_octets(), link.intent.octets());
+            let (customer, slot) = (link.customer.as_str(), link.slot.number());
+            match link.bringer {
+                Bringer::Session(session) => tx
+                    .prepare_cached(
+                        "INSERT INTO pending_link (state, session, intent, customer, slot, until)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    )?
+                    .execute(params![state, session.as_octets(), intent, customer, slot, millis(link.until)])?,
+                Bringer::Invited => tx
+                    .prepare_cached(
+                        "INSERT INTO invitation (state, intent, customer, slot, until) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    )?
+                    .execute(params![state, intent, customer, slot, millis(link.until)])?,
+            };
             Ok::<_, StoreError>(())
         });
         Ok(remembered.await?)
@@ -80,23 +83,31 @@ impl Sessions for ProviderStore {
 
     async fn take(
         &self,
-        session: SecretDigest,
+        bringer: Bringer,
         state: SecretDigest,
         now: Timestamp,
     ) -> Result<Option<PendingLink>, StoreFault> {
         let taken = self.writer.run(move |tx| {
-            let found = tx
-                .prepare_cached(
-                    "DELETE FROM pending_link WHERE state = ?1 AND session = ?2 AND until > ?3
-                     RETURNING intent, customer, slot, until",
-                )?
-                .query_row(params![state.as_octets(), session.as_octets(), millis(now)], |row| {
-                    Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, u8>(2)?, row.get(3)?))
-                })
-                .optional()?;
-            let Some((intent, customer, slot, until)) = found else { return Ok(None) };
+            let read = |row: &Row<'_>| -> rusqlite::Result<(_, String, u8, i64)> {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            };
+            let found = match bringer {
+                Bringer::Session(session) => tx
+                    .prepare_cached(
+                        "DELETE FROM pending_link WHERE state = ?1 AND session = ?2 AND until > ?3
+                         RETURNING intent, customer, slot, until",
+                    )?
+                    .query_row(params![state.as_octets(), session.as_octets(), millis(now)], read),
+                Bringer::Invited => tx
+                    .prepare_cached(
+                        "DELETE FROM invitation WHERE state = ?1 AND until > ?2
+                         RETURNING intent, customer, slot, until",
+                    )?
+                    .query_row(params![state.as_octets(), millis(now)], read),
+            };
+            let Some((intent, customer, slot, until)) = found.optional()? else { return Ok(None) };
             Ok::<_, StoreError>(Some(PendingLink {
-                session,
+                bringer,
                 state,
                 intent: IntentId::from_random(intent),
                 customer: customer.parse()?,
@@ -111,6 +122,7 @@ impl Sessions for ProviderStore {
         let forgotten = self.writer.run(move |tx| {
             tx.execute("DELETE FROM session WHERE until <= ?1", [millis(now)])?;
             tx.execute("DELETE FROM pending_link WHERE until <= ?1", [millis(now)])?;
+            tx.execute("DELETE FROM invitation WHERE until <= ?1", [millis(now)])?;
             tx.execute(
                 "DELETE FROM login_failure WHERE failed_at <= ?1",
                 [millis_before(now, LOGIN_WINDOW)],

@@ -32,6 +32,14 @@ impl ProviderStore {
         Self::start(Connection::open_in_memory()?)
     }
 
+    /// Goes through the thread that writes, without writing anything: what an operator watches.
+    ///
+    /// # Errors
+    /// No writes are taken now, or any more.
+    pub async fn takes_writes(&self) -> Result<(), StoreError> {
+        self.writer.run(|_| Ok(())).await
+    }
+
     fn start(mut connection: Connection) -> Result<Self, StoreError> {
         schema::prepare(&mut connection)?;
         Ok(Self { writer: Writer::start(connection)? })

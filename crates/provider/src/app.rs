@@ -7,8 +7,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use enishi_party::{CustomerId, Timestamp};
+use enishi_transport::openapi::{Endpoint, document, router_of};
 use enishi_transport::{CancellationToken, HttpLimits, Tap, serve_http};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,6 +19,7 @@ use crate::session::{BearerSecret, SecretDigest};
 use crate::{Customer, CustomerState, Provider};
 
 mod card;
+mod description;
 mod link;
 mod login;
 mod problem;
@@ -32,16 +33,32 @@ pub use statement::{StatementAnswer, StatementEntry};
 use problem::AppProblem;
 
 impl Provider {
-    /// The app's endpoints, for [`serve_app`] and for tests. All but the login take `Authorization: Bearer SESSION`.
+    /// The app's endpoints, for [`serve_app`] and for tests. All but the login and the invitation's callback take
+    /// `Authorization: Bearer SESSION`.
     pub fn app(self: &Arc<Self>) -> Router {
-        Router::new()
-            .route("/app/login", post(login::log_in))
-            .route("/app/cards", get(card::list))
-            .route("/app/links", post(link::begin))
-            .route("/app/link-callback", post(link::finish))
-            .route("/app/statement", get(statement::read))
+        router_of(endpoints())
+            .fallback(|| async { AppProblem::NotFound })
+            .method_not_allowed_fallback(|| async { AppProblem::MethodNotAllowed })
             .with_state(Arc::clone(self))
     }
+}
+
+/// The OpenAPI 3.1 document of the app's endpoints.
+#[must_use]
+pub fn openapi() -> serde_json::Value {
+    document(description::ABOUT, &endpoints())
+}
+
+fn endpoints() -> Vec<Endpoint<Arc<Provider>>> {
+    use description as about;
+    vec![
+        Endpoint::post("/app/login", login::log_in, about::log_in),
+        Endpoint::get("/app/cards", card::list, about::cards),
+        Endpoint::post("/app/links", link::begin, about::begin_link),
+        Endpoint::post("/app/link-callback", link::finish, about::finish_link),
+        Endpoint::post("/app/invitation-callback", link::finish_invited, about::finish_invited),
+        Endpoint::get("/app/statement", statement::read, about::statement),
+    ]
 }
 
 /// Serves the app over plain HTTP on this machine alone, until `shutdown`.
@@ -55,11 +72,25 @@ pub async fn serve_app(
     tap: Option<Arc<dyn Tap>>,
     shutdown: CancellationToken,
 ) -> Result<(), AppError> {
+    serve_local(listener, provider.app(), limits, tap, shutdown).await
+}
+
+/// Serves [`Provider::app`] with what was put around it; otherwise as [`serve_app`].
+///
+/// # Errors
+/// As [`serve_app`].
+pub async fn serve_local(
+    listener: TcpListener,
+    app: Router,
+    limits: HttpLimits,
+    tap: Option<Arc<dyn Tap>>,
+    shutdown: CancellationToken,
+) -> Result<(), AppError> {
     let address = listener.local_addr()?;
     if !address.ip().is_loopback() {
         return Err(AppError::NotLoopback { address });
     }
-    Ok(serve_http(listener, provider.app(), limits, tap, shutdown).await?)
+    Ok(serve_http(listener, app, limits, tap, shutdown).await?)
 }
 
 /// A session of a customer whom the company serves.

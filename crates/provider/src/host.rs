@@ -1,25 +1,27 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use enishi_iso8583::{De, Error as IsoError, Message, Mti, ResponseCode};
-use enishi_party::{Clock, Entropy, Money, Timestamp};
+use enishi_party::{CallbackUrl, Clock, Entropy, Money, Timestamp, VerifierModel};
 use enishi_pinblock::{PinKey, open};
-use enishi_transport::{IsoHandler, Peer};
+use enishi_transport::{IsoHandler, Peer, Standing};
 use enishi_wire::Assertion;
 
 use crate::pin::PinVerificationKey;
 use crate::request::{OfferedPin, PurchaseRequest};
 use crate::{
-    Answer, BookKey, Books, Conversions, Facts, Inquiry, Keyed, Look, PinEntry, Policy, Proposal, Purchase,
-    Recheck, Refusal, Register, RelayClient, Reversal, Reversed, Sessions, Settled, StoreFault, Transaction,
-    Trust,
+    Answer, BookKey, Books, Conversions, Event, Facts, Inquiry, Keyed, Look, Observer, PinEntry, Policy,
+    Proposal, Purchase, Recheck, Refusal, Register, RelayClient, Reversal, Reversed, Sessions, Settled,
+    StoreFault, Transaction, Trust, Unobserved,
 };
 
 /// A provider: the authorisation host of a card company, and what its customers' app talks to.
 pub struct Provider {
     pub(crate) config: ProviderConfig,
     pub(crate) ports: Ports,
+    pub(crate) observer: Arc<dyn Observer>,
 }
 
 /// What a provider is told once.
@@ -33,8 +35,10 @@ pub struct ProviderConfig {
     pub zone_key: PinKey,
     /// The key of its PIN verification values.
     pub pin_key: PinVerificationKey,
-    /// Where citizens are sent back to after a link; the company's app.
-    pub callback: String,
+    /// Where citizens are sent back to after a link that they began in the company's app.
+    pub callback: CallbackUrl,
+    /// Where the result of an invited link is brought: the company's `/app/invitation-callback`.
+    pub invitation_callback: CallbackUrl,
     /// Rounds of the passwords that [`PasswordHash::nobody`](crate::PasswordHash::nobody) stands in for.
     pub password_rounds: NonZeroU32,
 }
@@ -70,7 +74,13 @@ impl Provider {
     /// Puts a provider together.
     #[must_use]
     pub fn new(config: ProviderConfig, ports: Ports) -> Arc<Self> {
-        Arc::new(Self { config, ports })
+        Self::observed(config, ports, Arc::new(Unobserved))
+    }
+
+    /// The same, with someone who is told what it decides.
+    #[must_use]
+    pub fn observed(config: ProviderConfig, ports: Ports, observer: Arc<dyn Observer>) -> Arc<Self> {
+        Arc::new(Self { config, ports, observer })
     }
 
     /// Forgets what is past its time; to be called now and then.
@@ -102,10 +112,12 @@ impl Provider {
         match answered {
             Ok(Ok(answer)) => Some(answer),
             Ok(Err(error)) => {
+                self.observer.event(&Event::Unanswered);
                 tracing::error!(mti = %message.mti(), %error, "no answer can be made");
                 None
             }
             Err(fault) => {
+                self.observer.event(&Event::Unanswered);
                 tracing::error!(mti = %message.mti(), %fault, "left unanswered");
                 None
             }
@@ -113,17 +125,37 @@ impl Provider {
     }
 
     async fn authorise(&self, message: &Message, now: Timestamp) -> Result<Answer, StoreFault> {
+        let start = Instant::now();
         let Ok(keyed) = Keyed::of(message, now) else {
-            return Ok(Answer::Declined(Refusal::Format.response_code()));
+            let code = Refusal::Format.response_code();
+            self.authorised(code, Some(Refusal::Format), start);
+            return Ok(Answer::Declined(code));
         };
         let proposal = match self.propose(message, &keyed, now).await? {
-            Proposed::Settled(settled) => return Ok(settled.answer()),
+            Proposed::Settled(settled) => {
+                self.observer.event(&Event::Repeated);
+                return Ok(settled.answer());
+            }
             Proposed::New(proposal) => proposal,
+        };
+        let refused = match &proposal {
+            Proposal::Decline { refusal, .. } => Some(*refusal),
+            Proposal::Purchase(_) => None,
         };
         let key = keyed.key.clone();
         let settled = self.ports.books.settle(Transaction { keyed, proposal }, now).await?;
-        tracing::info!(?key, answer = ?settled.answer(), "purchase");
-        Ok(settled.answer())
+        let answer = settled.answer();
+        tracing::info!(?key, ?answer, refused = refused.map(Refusal::word), "purchase");
+        let code = match answer {
+            Answer::Approved(_) => ResponseCode::Approved,
+            Answer::Declined(code) => code,
+        };
+        self.authorised(code, refused, start);
+        Ok(answer)
+    }
+
+    fn authorised(&self, code: ResponseCode, refused: Option<Refusal>, start: Instant) {
+        self.observer.event(&Event::Authorised { code, refused, took: start.elapsed() });
     }
 
     /// Everything before the books decide.
@@ -163,6 +195,9 @@ impl Provider {
             return Ok(Proposed::used_up(refusal, &assertion));
         }
         purchase.evidence = self.ports.recheck.recheck(&assertion, &request.sealed_assertion, now).await;
+        if self.config.trust.model == VerifierModel::Entrusted {
+            self.observer.event(&Event::Rechecked(purchase.evidence));
+        }
         purchase.pin = self.enter_pin(request.pin.as_ref(), &facts);
         Ok(Proposed::New(Proposal::Purchase(Box::new(purchase))))
     }
@@ -193,6 +228,7 @@ impl Provider {
         let original = reversal.original.clone();
         let reversed = self.ports.books.reverse(reversal, now).await?;
         tracing::info!(?original, ?reversed, "reversal");
+        self.observer.event(&Event::Reversed(reversed));
         Ok(match reversed {
             Reversed::Posted | Reversed::Again | Reversed::Nothing | Reversed::NeverSeen => {
                 ResponseCode::Approved
@@ -210,6 +246,12 @@ impl IsoHandler for Provider {
             return None;
         }
         self.answer(&message).await
+    }
+
+    fn standing(&self, peer: &Peer, standing: Standing) {
+        if peer.party == self.config.trust.relay {
+            self.observer.event(&Event::RelaySignedOn(standing == Standing::SignedOn));
+        }
     }
 }
 

@@ -21,7 +21,9 @@ mod fault;
 mod host;
 mod id_conversion;
 mod instrument;
+mod invitation;
 mod ledger;
+mod observer;
 mod pan;
 mod password;
 mod pin;
@@ -36,7 +38,7 @@ mod transaction;
 
 pub use app::{
     CardView, CardsAnswer, LinkAnswer, LinkCallback, LinkRequest, LinkStarted, LoginAnswer, LoginRequest,
-    StatementAnswer, StatementEntry, serve_app,
+    StatementAnswer, StatementEntry, openapi, serve_app, serve_local,
 };
 pub use authorisation::Trust;
 pub use books::{
@@ -53,7 +55,9 @@ pub use fault::StoreFault;
 pub use host::{Ports, Provider, ProviderConfig};
 pub use id_conversion::{Conversions, NewTie, TieOutcome};
 pub use instrument::{Card, CardLabel, CardSlot, CardState};
+pub use invitation::{INVITATION_LIFE_MAX, Invitation, InviteError, JointOffer};
 pub use ledger::{Account, Leg, Legs, Side, Unbalanced};
+pub use observer::{Event, Login, Observer, Unobserved};
 pub use pan::Pan;
 pub use password::{PASSWORD_ROUNDS, Password, PasswordHash};
 pub use pin::{PIN_TRIES, PinRecord, PinVerificationKey, PinVerificationValue};
@@ -63,8 +67,8 @@ pub use refusal::{Difference, Refusal};
 pub use register::Register;
 pub use relay_client::{RelayClient, RelayError};
 pub use session::{
-    Attempt, BearerSecret, LOGIN_FAILURES_MAX, LOGIN_WINDOW, PendingLink, SESSION_LIFE, SecretDigest,
-    Sessions,
+    Attempt, BearerSecret, Bringer, LOGIN_FAILURES_MAX, LOGIN_WINDOW, PendingLink, SESSION_LIFE,
+    SecretDigest, Sessions,
 };
 pub use transaction::{Answer, BookKey, Keyed};
 

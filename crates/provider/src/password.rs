@@ -17,8 +17,8 @@ const SALT_LENGTH: usize = 16;
 /// Octets of the derived key: what SHA-256 gives at once.
 const HASH_LENGTH: usize = 32;
 
-/// Longest password in octets.
-const PASSWORD_OCTETS: std::ops::RangeInclusive<usize> = 8..=256;
+/// Length of a password in characters (NIST SP 800-63B §5.1.1.2 counts each code point as one).
+const PASSWORD_CHARACTERS: std::ops::RangeInclusive<usize> = 8..=256;
 
 /// A password for the company's app, wiped and silent.
 pub struct Password(Zeroizing<String>);
@@ -35,15 +35,15 @@ pub struct PasswordHash {
 }
 
 impl Password {
-    /// Takes 8 to 256 octets of any text.
+    /// Takes 8 to 256 characters of any text.
     ///
     /// # Errors
     /// Another length.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
-        if PASSWORD_OCTETS.contains(&text.len()) {
+        if PASSWORD_CHARACTERS.contains(&text.chars().count()) {
             Ok(Self(Zeroizing::new(text.to_owned())))
         } else {
-            Err(Malformed { noun: "password", rule: "8 to 256 octets" })
+            Err(Malformed { noun: "password", rule: "8 to 256 characters" })
         }
     }
 }

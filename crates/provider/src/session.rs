@@ -84,7 +84,7 @@ impl fmt::Debug for SecretDigest {
     }
 }
 
-/// The sessions of the company's app, and the links that were begun in them.
+/// The sessions of the company's app, and the links that were begun in them or by an invitation.
 #[async_trait]
 pub trait Sessions: Send + Sync {
     /// Counts an attempt to log in as failed until [`begin`](Self::begin) says otherwise, and says whether it may go on.
@@ -107,13 +107,13 @@ pub trait Sessions: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<CustomerId>, StoreFault>;
 
-    /// Remembers a link that was begun in a session.
+    /// Remembers a link that was begun.
     async fn remember(&self, link: PendingLink) -> Result<(), StoreFault>;
 
-    /// Takes the link of that state out, once, if it was begun in that very session and is not over.
+    /// Takes the link of that state out, once, if it was begun in that very way and is not over.
     async fn take(
         &self,
-        session: SecretDigest,
+        bringer: Bringer,
         state: SecretDigest,
         now: Timestamp,
     ) -> Result<Option<PendingLink>, StoreFault>;
@@ -131,11 +131,20 @@ pub enum Attempt {
     TooMany,
 }
 
-/// A link that was begun in a session and not yet brought back to it.
+/// Who may bring a link's result back to the company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bringer {
+    /// The session in which the customer began it, and no other.
+    Session(SecretDigest),
+    /// Whoever knows the state: the company itself began it, with an invitation.
+    Invited,
+}
+
+/// A link that was begun and not yet brought back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingLink {
-    /// The session.
-    pub session: SecretDigest,
+    /// Who may bring it back.
+    pub bringer: Bringer,
     /// What the result must bring back.
     pub state: SecretDigest,
     /// The relay's name for the intent.

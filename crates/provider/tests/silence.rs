@@ -99,7 +99,7 @@ fn books_types(card: &Card, customer: &Customer) -> String {
 fn session_types(customer: &CustomerId, card: &Card) -> String {
     let secret = BearerSecret::from_random([0xA7; 32]);
     let pending = PendingLink {
-        session: secret.digest(),
+        bringer: Bringer::Session(secret.digest()),
         state: secret.digest(),
         intent: IntentId::from_random([1; 16]),
         customer: customer.clone(),
@@ -152,7 +152,8 @@ fn no_public_type_prints_what_it_keeps() {
         policy: Policy::default(),
         zone_key: PinKey::from_bytes(&[0xA7; 16]).unwrap(),
         pin_key: key,
-        callback: "https://card-a.example".to_owned(),
+        callback: "https://card-a.example".parse().unwrap(),
+        invitation_callback: "https://card-a.example".parse().unwrap(),
         password_rounds: NonZeroU32::MIN,
     };
     let printed = [

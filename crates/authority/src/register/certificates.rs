@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{carrier_code, carrier_from_code, kind_code, serial, timestamp};
 use crate::{
-    AuthorityError, CertificateState, Publication, RevocationReason, citizen::CitizenId,
+    AuthorityError, CertificateCount, CertificateState, Publication, RevocationReason, citizen::CitizenId,
     generation::GenerationNumber, reason,
 };
 
@@ -101,6 +101,26 @@ pub(crate) fn valid_of_citizen(
         .optional()?
         .map(parse)
         .transpose()
+}
+
+/// How many there are.
+pub(crate) fn count(connection: &Connection, kind: CertKind) -> Result<CertificateCount, AuthorityError> {
+    let number = |row: &Row<'_>, column| {
+        let number: i64 = row.get(column)?;
+        u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
+    };
+    Ok(connection.query_row(
+        "SELECT count(*), count(revoked_at), count(*) FILTER (WHERE revoked_at IS NOT NULL AND published_in IS NULL)
+         FROM certificates WHERE kind = ?1",
+        [kind_code(kind)],
+        |row| {
+            Ok(CertificateCount {
+                issued: number(row, 0)?,
+                revoked: number(row, 1)?,
+                awaiting_list: number(row, 2)?,
+            })
+        },
+    )?)
 }
 
 /// Writes reason and time; a later reason for a held certificate keeps the time of the hold and is published anew.

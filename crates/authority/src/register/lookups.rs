@@ -25,6 +25,11 @@ const PURPOSES: [(LookupPurpose, u8, &str); 3] = [
 ];
 
 impl LookupPurpose {
+    /// Every word on the wire.
+    pub(crate) fn words() -> impl Iterator<Item = &'static str> {
+        PURPOSES.iter().map(|(.., word)| *word)
+    }
+
     fn code(self) -> u8 {
         PURPOSES.iter().find(|(purpose, ..)| *purpose == self).map_or(0, |(_, code, _)| *code)
     }

@@ -130,6 +130,8 @@ async fn ocsp_is_answered_by_post_and_by_get() {
     assert_eq!(send(address, "POST", "/ocsp", "text/plain", &der).await.status, 415);
     let large = send(address, "POST", "/ocsp", "application/ocsp-request", &[0; 8_193]).await;
     assert_eq!(large.status, 413);
+    assert!(large.head.contains("content-type: application/problem+json"), "{}", large.head);
+    assert!(large.text().contains("body_too_large"));
 }
 
 fn as_peer(router: Router, party: &str) -> Router {
@@ -216,6 +218,8 @@ async fn the_purpose_must_be_one_of_those_registered() {
     }
     let large = send(address, "POST", "/v1/serial-pairings", "application/json", &[b' '; 1_025]).await;
     assert_eq!(large.status, 413);
+    assert!(large.head.contains("content-type: application/problem+json"), "{}", large.head);
+    assert!(large.text().contains("body_too_large"));
 }
 
 #[test]
@@ -227,4 +231,22 @@ fn only_relays_and_providers_can_be_verifiers() {
     assert!(register("urn:enishi:sandbox:terminal:4980000000012").is_err());
     assert!(register("urn:enishi:sandbox:operator:night-shift").is_err());
     assert!(register("urn:enishi:production:relay:relay-1").is_err());
+}
+
+#[tokio::test]
+async fn a_path_or_method_that_is_not_there_is_refused_with_a_problem_document() {
+    let folder = TempDir::new().unwrap();
+    let authority = Arc::new(Authority::create(folder.path(), config(), at(NOW)).unwrap());
+    let address = serve(public_router(authority, clock())).await;
+    for (method, path, status) in [
+        ("GET", "/nowhere", 404),
+        ("POST", "/crl/auth/x.crl", 405),
+        ("GET", "/ocsp", 405),
+        ("GET", "/crl/%ff/%fe.crl", 404),
+        ("GET", "/ocsp/%ff", 404),
+    ] {
+        let answer = send(address, method, path, "application/json", b"").await;
+        assert_eq!(answer.status, status, "{method} {path}");
+        assert!(answer.head.contains("content-type: application/problem+json"), "{}", answer.head);
+    }
 }

@@ -15,6 +15,8 @@ mod responder;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod sharing;
+#[cfg(test)]
 mod verifier;
 #[cfg(test)]
 mod world;

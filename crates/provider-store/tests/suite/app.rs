@@ -262,7 +262,8 @@ async fn a_relay_that_is_away_is_a_fault_and_another_code_is_refused() {
     tokio::spawn(async move {
         serve_app(listener, &provider, HttpLimits::default(), None, CancellationToken::new()).await
     });
-    let away = Company { world, relay: company.relay.clone(), app };
+    let away =
+        Company { world, relay: company.relay.clone(), relay_address: company.relay_address.clone(), app };
     let session = away.login(HANAKO).await;
     let answer = away.post("/app/links", Some(&session), json!({ "card": 0, "offer_jointly": false })).await;
     assert_eq!(answer.code(), (503, "fault"));

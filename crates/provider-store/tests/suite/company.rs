@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use enishi_party::{InstrumentRef, LinkId, PairwiseId, VerifierModel};
 use enishi_provider::{NoRecheck, Recheck, serve_app};
-use enishi_transport::{CancellationToken, HttpLimits};
+use enishi_transport::{Address, CancellationToken, HttpLimits};
 use enishi_wire::{ConfirmOutcome, Subject};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -17,6 +17,7 @@ use crate::world::{PASSWORD, Setting, World, assertion_key};
 pub(crate) struct Company {
     pub(crate) world: World,
     pub(crate) relay: FakeRelay,
+    pub(crate) relay_address: Address,
     pub(crate) app: SocketAddr,
 }
 
@@ -27,8 +28,16 @@ impl Company {
 
     pub(crate) async fn with(model: VerifierModel, recheck: Arc<dyn Recheck>) -> Self {
         let (relay, address) = FakeRelay::start(model, assertion_key()).await;
-        let setting = Setting { model, recheck, relay: address, ..Setting::default() };
-        let world = World::with(setting).await;
+        let setting = Setting { model, recheck, relay: address.clone(), ..Setting::default() };
+        Self::over(World::with(setting).await, relay, address).await
+    }
+
+    /// The app of another world, beside the same relay.
+    pub(crate) async fn beside(&self, world: World) -> Self {
+        Self::over(world, self.relay.clone(), self.relay_address.clone()).await
+    }
+
+    async fn over(world: World, relay: FakeRelay, relay_address: Address) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let app = listener.local_addr().unwrap();
         let provider = Arc::clone(&world.provider);
@@ -36,7 +45,7 @@ impl Company {
             let (limits, shutdown) = (HttpLimits::default(), CancellationToken::new());
             serve_app(listener, &provider, limits, None, shutdown).await.unwrap();
         });
-        Self { world, relay, app }
+        Self { world, relay, relay_address, app }
     }
 
     pub(crate) async fn post(&self, path: &str, session: Option<&str>, body: Value) -> Answer {

@@ -12,6 +12,7 @@ mod company;
 mod durability;
 mod histories;
 mod http;
+mod invitations;
 mod logs;
 mod pen;
 mod pin;

@@ -189,7 +189,8 @@ impl World {
             policy: setting.policy,
             zone_key: zone_key(),
             pin_key: pin_key(),
-            callback: "https://card-a.example/links".to_owned(),
+            callback: "https://card-a.example/links".parse().unwrap(),
+            invitation_callback: "https://card-a.example/app/invitation-callback".parse().unwrap(),
             password_rounds: rounds,
         };
         let ports = Ports {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::answer;
@@ -11,16 +12,18 @@ use super::problem::AppProblem;
 use crate::Provider;
 
 /// `GET /app/cards`: the customer's cards, never their numbers.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(JsonSchema, Debug, Clone, Serialize, Deserialize)]
 pub struct CardsAnswer {
     /// By slot.
+    #[schemars(length(max = 32))]
     pub cards: Vec<CardView>,
 }
 
 /// One card.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(JsonSchema, Clone, Serialize, Deserialize)]
 pub struct CardView {
     /// What to name it by when it is linked.
+    #[schemars(range(min = 0, max = 31))]
     pub card: u8,
     /// How its holder knows it.
     pub label: String,

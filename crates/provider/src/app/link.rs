@@ -1,4 +1,4 @@
-//! Enrolment as the company sees it: begin, and finish in the same session.
+//! Enrolment as the company sees it: begin, and finish in the same session or on an invitation.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,33 +10,36 @@ use axum::response::Response;
 use enishi_party::broken::{Check, is_broken};
 use enishi_party::{InstrumentRef, IntentId, RefusalCode, Timestamp, VerifierModel};
 use enishi_wire::{
-    ConfirmOutcome, ConfirmationAnswer, ConsentReceipt, ConsentTerms, IntentRequest, RedeemAnswer,
-    RedeemRequest,
+    ConfirmOutcome, ConfirmationAnswer, ConsentReceipt, ConsentTerms, RedeemAnswer, RedeemRequest,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::problem::AppProblem;
 use super::{LoggedIn, answer, read_json};
-use crate::session::{BearerSecret, PendingLink, SESSION_LIFE};
+use crate::invitation::JointOffer;
+use crate::session::{BearerSecret, Bringer, PendingLink, SESSION_LIFE};
 use crate::{
-    Card, CardSlot, EnrolmentEvidence, NewTie, Provider, RecheckRefused, RelayError, TieOutcome, Trust,
+    Card, CardSlot, Customer, EnrolmentEvidence, NewTie, Provider, RecheckRefused, RelayError, TieOutcome,
+    Trust,
 };
 
-/// Longest one-time code that is passed on to the relay.
+/// Longest one-time code, in characters, that is passed on to the relay.
 const CODE_LENGTH_MAX: usize = 256;
 
 /// `POST /app/links`
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(JsonSchema, Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LinkRequest {
     /// Which card.
+    #[schemars(range(min = 0, max = 31))]
     pub card: u8,
     /// Whether it may be offered beside cards of other companies.
     pub offer_jointly: bool,
 }
 
 /// What the customer takes to a terminal or phone.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(JsonSchema, Debug, Clone, Serialize, Deserialize)]
 pub struct LinkStarted {
     /// The relay's name for the intent.
     pub intent: IntentId,
@@ -44,13 +47,15 @@ pub struct LinkStarted {
     pub life_s: u64,
 }
 
-/// `POST /app/link-callback`: what the customer brings back.
-#[derive(Clone, Serialize, Deserialize)]
+/// `POST /app/link-callback` and `/app/invitation-callback`: what is brought back.
+#[derive(JsonSchema, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LinkCallback {
     /// The state that the relay returned.
+    #[schemars(regex(pattern = "^[0-9A-Fa-f]{64}$"), length(equal = 64))]
     pub state: String,
     /// The relay's one-time code.
+    #[schemars(length(min = 1, max = CODE_LENGTH_MAX))]
     pub code: String,
 }
 
@@ -61,7 +66,7 @@ impl fmt::Debug for LinkCallback {
 }
 
 /// The card is linked.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(JsonSchema, Clone, Serialize, Deserialize)]
 pub struct LinkAnswer {
     /// The card, as its holder knows it.
     pub label: String,
@@ -83,23 +88,13 @@ pub(super) async fn begin(
     let request: LinkRequest = read_json(&body)?;
     let slot = CardSlot::try_from(request.card).map_err(|_| AppProblem::NoSuchCard)?;
     let card = provider.card(&customer.id, slot).await?;
-    let Provider { config, ports } = provider.as_ref();
-    let state = BearerSecret::from_random(ports.entropy.octets());
-    let intent = IntentRequest {
-        contract: config.trust.contract.clone(),
-        customer: match config.trust.model {
-            VerifierModel::Entrusted => Some(customer.id.clone()),
-            VerifierModel::Proxy => None,
-        },
-        callback: config.callback.clone(),
-        state: state.expose(),
-        label: card.label.expose().to_owned(),
-        offer_jointly: request.offer_jointly,
-    };
+    let ports = &provider.ports;
+    let offer = if request.offer_jointly { JointOffer::Yes } else { JointOffer::No };
+    let (intent, state) = provider.link_intent(&customer.id, &card, &provider.config.callback, offer);
     let key = hex::encode(ports.entropy.octets::<16>()).parse().map_err(|_| AppProblem::Fault)?;
     let created = ports.relay.create_intent(&intent, &key).await?;
     let pending = PendingLink {
-        session,
+        bringer: Bringer::Session(session),
         state: state.digest(),
         intent: created.intent,
         customer: customer.id,
@@ -110,28 +105,53 @@ pub(super) async fn begin(
     answer(StatusCode::CREATED, &LinkStarted { intent: created.intent, life_s: created.life_s })
 }
 
+/// `POST /app/link-callback`, in the session that began the link.
 pub(super) async fn finish(
     State(provider): State<Arc<Provider>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, AppProblem> {
     let now = provider.ports.clock.now();
-    let caller = provider.logged_in(&headers, now).await?;
-    let brought: LinkCallback = read_json(&body)?;
-    if !(1..=CODE_LENGTH_MAX).contains(&brought.code.len()) {
-        return Err(AppProblem::Malformed);
-    }
-    let unknown = AppProblem::Refused(RefusalCode::IntentInvalid);
-    let state: BearerSecret = brought.state.parse().map_err(|_| unknown)?;
+    let LoggedIn { session, customer } = provider.logged_in(&headers, now).await?;
+    let brought = Brought::read(&body)?;
     // Another session's state is as unknown as one that never was: nobody finishes what another began.
-    let pending = provider.ports.sessions.take(caller.session, state.digest(), now).await?;
-    let pending = pending.filter(|pending| pending.customer == caller.customer.id).ok_or(unknown)?;
-    let card = provider.card(&caller.customer.id, pending.slot).await?;
-    let redeem = RedeemRequest { code: brought.code, state: brought.state };
-    let redeemed = provider.ports.relay.redeem(pending.intent, &redeem).await?;
-    let verdict = provider.judge(&caller, &pending, &card, redeemed, now).await?;
-    provider.conclude(verdict).await?;
-    answer(StatusCode::OK, &LinkAnswer { label: card.label.expose().to_owned() })
+    let pending =
+        provider.ports.sessions.take(Bringer::Session(session), brought.state.digest(), now).await?;
+    let pending = pending.filter(|pending| pending.customer == customer.id).ok_or(UNKNOWN)?;
+    provider.finish_link(&customer, &pending, brought, now).await
+}
+
+/// `POST /app/invitation-callback`, without a session: the state is the invitation's one-time secret, which the relay
+/// gives to whoever tapped; that this is the invited customer, name and birth date say.
+pub(super) async fn finish_invited(
+    State(provider): State<Arc<Provider>>,
+    body: Bytes,
+) -> Result<Response, AppProblem> {
+    let now = provider.ports.clock.now();
+    let brought = Brought::read(&body)?;
+    let pending = provider.ports.sessions.take(Bringer::Invited, brought.state.digest(), now).await?;
+    let pending = pending.ok_or(UNKNOWN)?;
+    let customer = provider.active_customer(&pending.customer).await?.ok_or(UNKNOWN)?;
+    provider.finish_link(&customer, &pending, brought, now).await
+}
+
+/// A state that never was, was used, is over, or is another's.
+const UNKNOWN: AppProblem = AppProblem::Refused(RefusalCode::IntentInvalid);
+
+/// A callback whose form is right.
+struct Brought {
+    state: BearerSecret,
+    code: String,
+}
+
+impl Brought {
+    fn read(body: &[u8]) -> Result<Self, AppProblem> {
+        let LinkCallback { state, code } = read_json(body)?;
+        if !(1..=CODE_LENGTH_MAX).contains(&code.chars().count()) {
+            return Err(AppProblem::Malformed);
+        }
+        Ok(Self { state: state.parse().map_err(|_| UNKNOWN)?, code })
+    }
 }
 
 /// The company's word on a pending link.
@@ -141,15 +161,31 @@ struct Verdict {
 }
 
 impl Provider {
+    /// Redeems the code, compares who proved with the customer, and tells the relay.
+    async fn finish_link(
+        &self,
+        customer: &Customer,
+        pending: &PendingLink,
+        brought: Brought,
+        now: Timestamp,
+    ) -> Result<Response, AppProblem> {
+        let card = self.card(&customer.id, pending.slot).await?;
+        let redeem = RedeemRequest { code: brought.code, state: brought.state.expose() };
+        let redeemed = self.ports.relay.redeem(pending.intent, &redeem).await?;
+        let verdict = self.judge(customer, pending, &card, redeemed, now).await?;
+        self.conclude(verdict).await?;
+        answer(StatusCode::OK, &LinkAnswer { label: card.label.expose().to_owned() })
+    }
+
     async fn card(&self, customer: &enishi_party::CustomerId, slot: CardSlot) -> Result<Card, AppProblem> {
         let cards = self.ports.register.cards(customer).await?;
         cards.into_iter().find(|card| card.slot == slot).ok_or(AppProblem::NoSuchCard)
     }
 
-    /// Compares who proved with who is logged in, and stores the tie; durable before the relay hears of it.
+    /// Compares who proved with whose link it is, and stores the tie; durable before the relay hears of it.
     async fn judge(
         &self,
-        caller: &LoggedIn,
+        customer: &Customer,
         pending: &PendingLink,
         card: &Card,
         redeemed: RedeemAnswer,
@@ -161,12 +197,12 @@ impl Provider {
             tracing::error!(%link, "the relay redeemed something else than was begun");
             return Err(AppProblem::Fault);
         }
-        let same = caller.customer.is_holder(&redeemed.holder.name, &redeemed.holder.birth_date);
+        let same = customer.is_holder(&redeemed.holder.name, &redeemed.holder.birth_date);
         if !same && !is_broken(Check::IdentityMatch) {
             return Ok(Verdict { link, outcome: ConfirmOutcome::IdentityMismatch });
         }
         let instrument = InstrumentRef::from_random(self.ports.entropy.octets());
-        let customer = caller.customer.id.clone();
+        let customer = customer.id.clone();
         let consent_sha256 = terms_sha256(&redeemed.receipt.terms)?;
         let tie = NewTie {
             instrument,

@@ -1,4 +1,4 @@
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use enishi_party::RefusalCode;
 use enishi_wire::Problem;
@@ -14,6 +14,10 @@ pub(crate) enum AppProblem {
     NotLoggedIn,
     /// 404: the customer has no such card.
     NoSuchCard,
+    /// 404: no such path.
+    NotFound,
+    /// 405
+    MethodNotAllowed,
     /// 429: too many failed logins of this customer.
     TooManyLogins,
     /// As the relay, or the comparison with the customer's record, refuses.
@@ -42,12 +46,16 @@ impl From<RelayError> for AppProblem {
 }
 
 impl AppProblem {
-    fn document(self) -> Problem {
+    pub(super) fn document(self) -> Problem {
         let (status, code, ja, en) = match self {
             Self::Refused(code) => return Problem::refusal(code),
             Self::Fault => return Problem::fault(),
             Self::Malformed => return Problem::refusal(RefusalCode::MalformedRequest),
             Self::NotLoggedIn => (401, "not_logged_in", "ログインしてください。", "Please log in."),
+            Self::NotFound => (404, "not_found", "ページがありません。", "Nothing is here."),
+            Self::MethodNotAllowed => {
+                (405, "method_not_allowed", "この操作はできません。", "That cannot be done here.")
+            }
             Self::NoSuchCard => (404, "no_such_card", "カードがありません。", "There is no such card."),
             Self::TooManyLogins => (
                 429,
@@ -74,6 +82,11 @@ impl IntoResponse for AppProblem {
         let status = StatusCode::from_u16(document.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&document).unwrap_or_default();
         let headers = [(header::CONTENT_TYPE, Problem::CONTENT_TYPE), (header::CACHE_CONTROL, "no-store")];
-        (status, headers, body).into_response()
+        let mut response = (status, headers, body).into_response();
+        if self == Self::NotLoggedIn {
+            // RFC 9110 §11.6.1: a 401 names what would do.
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
     }
 }

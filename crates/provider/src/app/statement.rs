@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use enishi_party::{MerchantId, Money};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::answer;
@@ -15,18 +16,21 @@ use crate::{LineKind, Provider, StatementLine};
 const ENTRIES_MAX: u32 = 200;
 
 /// `GET /app/statement`: the latest entries of the customer's cards (ご利用明細), the latest first.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(JsonSchema, Debug, Clone, Serialize, Deserialize)]
 pub struct StatementAnswer {
     /// At most 200.
+    #[schemars(length(max = ENTRIES_MAX))]
     pub entries: Vec<StatementEntry>,
 }
 
 /// One entry.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(JsonSchema, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatementEntry {
     /// When it was posted, RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
     pub at: String,
     /// `purchase` or `reversal`.
+    #[schemars(extend("enum" = ["purchase", "reversal"]))]
     pub kind: String,
     /// The card, as its holder knows it.
     pub card: String,
