@@ -10,8 +10,8 @@ use crate::journal::{Cause, Pending, Stage};
 use crate::pay_request::Facts;
 use crate::relay::Endpoint;
 use crate::{
-    Cancellation, HopTiming, Outcome, Receipt, Recorded, Reply, SaleRecord, Terminal, TerminalError, answer,
-    decline,
+    Cancellation, HopTiming, Outcome, Progress, Receipt, Recorded, Reply, SaleRecord, Terminal,
+    TerminalError, answer, decline,
 };
 
 /// How long to wait before each repetition of a cancellation while the shop waits; later ones are
@@ -122,10 +122,16 @@ impl Terminal {
             if let Some(pause) = attempt.checked_sub(1).and_then(|index| CANCEL_AFTER.get(index)) {
                 self.sleeper.sleep(*pause).await;
             }
+            self.tell(Progress::TakingBack);
             let sent = Instant::now();
             let reply =
                 self.relay.post(Endpoint::Cancellations, None, &body, wait, answer::cancellation).await;
-            timing.relay.push(sent.elapsed());
+            let took = sent.elapsed();
+            timing.relay.push(took);
+            self.tell(match &reply {
+                Reply::Answer(_) | Reply::Refusal(_) => Progress::Heard { took },
+                Reply::Lost(_) => Progress::NotHeard { took },
+            });
             // A refusal of a cancellation settles nothing: the purchase may stand.
             if let Reply::Answer(answer) = reply {
                 return self.cancelled(key, facts, answer.outcome);

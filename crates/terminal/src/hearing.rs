@@ -7,7 +7,7 @@ use enishi_wire::Problem;
 use tokio::time::Instant;
 
 use crate::relay::{Endpoint, Read};
-use crate::{Exposure, HopTiming, Reply, Terminal, TerminalError};
+use crate::{Exposure, HopTiming, Progress, Reply, Terminal, TerminalError};
 
 /// How long to wait before each repetition of a request whose answer was lost: in all more than the relay waits for a
 /// company (10 s), so that the stored answer is there to be had.
@@ -51,9 +51,15 @@ impl Terminal {
                 }
                 self.sleeper.sleep(*pause).await;
             }
+            self.tell(Progress::Asking { attempt: attempt + 1 });
             let sent = Instant::now();
             let reply = self.relay.post(endpoint, Some(key), body, wait, read).await;
-            timing.relay.push(sent.elapsed());
+            let took = sent.elapsed();
+            timing.relay.push(took);
+            self.tell(match &reply {
+                Reply::Answer(_) | Reply::Refusal(_) => Progress::Heard { took },
+                Reply::Lost(_) => Progress::NotHeard { took },
+            });
             match reply {
                 Reply::Answer(answer) => return Heard::Answer(answer),
                 Reply::Refusal(problem) if is_conclusive(&problem, exposure) => {

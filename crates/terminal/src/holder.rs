@@ -49,12 +49,44 @@ pub enum Consent {
     No,
 }
 
+/// The contact to the card was lost before the proof was made. The visit goes on: sale, slip and ticket are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CardLost {
+    /// What became of the PIN or password.
+    pub secret: SecretFate,
+    /// How often the holder can be asked once more after this tap.
+    pub taps_left: u8,
+}
+
+/// What became of a PIN or password when the contact was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretFate {
+    /// None was entered yet.
+    NotEntered,
+    /// It was entered, the card cannot have seen it, and it serves the next tap if the card then says the same number
+    /// of tries, more than one.
+    Kept,
+    /// The card may have seen it, so it is gone: the holder will be shown the tries left and asked again.
+    AskedAgain,
+}
+
+/// Whether the holder taps the card once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TapAgain {
+    /// The same card comes to the reader again; `connect` is called next.
+    Yes,
+    /// The visit is over.
+    No,
+}
+
 /// The person who holds the card, at the terminal's screen and PIN pad. `None` is "I would rather not".
 ///
 /// None of these is for the clerk: what [`Holder::choose`] shows is nobody else's business.
 pub trait Holder: Send {
     /// Shows what is about to be signed and asks the card's PIN.
     fn auth_pin(&mut self, shown: &Shown<'_>) -> Option<AuthPin>;
+    /// Says that the card was moved too early, and asks to tap it again.
+    fn card_lost(&mut self, lost: CardLost) -> TapAgain;
     /// Shows two to eight instruments and asks for one.
     fn choose(&mut self, entries: &[Choice]) -> Option<ChoiceHandle>;
     /// Asks the company's PIN.

@@ -10,6 +10,8 @@
 //! *Invariant:* no approved purchase is unknown to the shop: the outcome is on the disk before anyone reads it.
 //!
 //! *Invariant:* no message of the relay stands between the card's tap and its proof.
+//!
+//! *Invariant:* a PIN that a card may have seen is never presented again unless the holder enters it again.
 
 mod answer;
 mod conclude;
@@ -23,6 +25,8 @@ mod journal;
 mod outcome;
 mod pay;
 mod pay_request;
+mod prepare;
+mod progress;
 mod receipt;
 mod relay;
 mod resume;
@@ -30,15 +34,17 @@ mod sleeper;
 mod tap;
 mod terminal;
 mod tickets;
+mod visit;
 
 pub use config::TerminalConfig;
 pub use enrol::{EnrolOutcome, EnrolReport};
 pub use error::{JournalFault, TerminalError, TicketFault};
-pub use holder::{Consent, Holder, Purpose, Shown};
+pub use holder::{CardLost, Consent, Holder, Purpose, SecretFate, Shown, TapAgain};
 pub use journal::{Recorded, SaleRecord};
 pub use outcome::{Cancellation, CardRefused, HopTiming, Outcome, PayReport};
 pub use pay_request::{Preparation, Prepared, Sale};
-pub use receipt::Receipt;
+pub use progress::{Progress, Watcher};
+pub use receipt::{Receipt, plain};
 pub use relay::{Exposure, Reply};
 pub use resume::Resumed;
 pub use sleeper::Sleeper;

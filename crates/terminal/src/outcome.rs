@@ -83,8 +83,12 @@ pub enum CardRefused {
     PinLocked,
     /// One try is left, which the card had not said when the holder was asked; it was not spent.
     OneTryLeft,
-    /// No card, or no reader.
+    /// No card in the reader.
     NoCard,
+    /// Another program holds the card.
+    CardHeld,
+    /// The reader, or the service behind it, cannot be used.
+    NoReader,
     /// The card was moved or taken away.
     CardMoved,
     /// Another card than the one at the beginning.
@@ -116,6 +120,14 @@ impl CardRefused {
                 "One try is left for the PIN. Please start again.",
             ),
             Self::NoCard => Text::new("カードをかざしてください。", "Please tap the card."),
+            Self::CardHeld => Text::new(
+                "ほかのプログラムがカードを使用中です。終了してからやり直してください。",
+                "Another program holds the card. Close it and start again.",
+            ),
+            Self::NoReader => Text::new(
+                "カードリーダーを使用できません。接続を確認してください。",
+                "The card reader cannot be used. Check that it is connected.",
+            ),
             Self::CardMoved => Text::new("もう一度カードをかざしてください。", "Please tap the card again."),
             Self::CardSwapped => Text::new(
                 "別のカードが読み取られました。やり直してください。",
@@ -137,6 +149,8 @@ impl From<CardError> for CardRefused {
     fn from(error: CardError) -> Self {
         match error {
             CardError::NoCard => Self::NoCard,
+            CardError::CardHeld => Self::CardHeld,
+            CardError::NoReader { .. } | CardError::NoService | CardError::AccessDenied => Self::NoReader,
             CardError::CardMoved { .. } => Self::CardMoved,
             CardError::NotJpki | CardError::UnknownToken | CardError::UnknownKey => Self::NotSupported,
             CardError::NoSigningCertificate => Self::NoSigningCertificate,

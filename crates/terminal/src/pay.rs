@@ -1,5 +1,7 @@
 //! Slide 9 at the shop: prepare, journal, send, answer what the relay asks, record, and only then tell.
 
+use std::time::Duration;
+
 use enishi_card::CardError;
 use enishi_party::{PaymentId, SlipNumber};
 use enishi_pinblock::seal;
@@ -54,24 +56,19 @@ impl Terminal {
     /// request may have been sent: it stays journalled, and a new process resumes it.
     pub async fn pay<T: Transmit>(
         &mut self,
-        connect: impl FnOnce() -> Result<T, CardError>,
+        connect: impl FnMut() -> Result<T, CardError>,
         sale: Sale,
         holder: &mut dyn Holder,
     ) -> Result<PayReport, TerminalError> {
         self.check_resumed()?;
         match self.prepare_payment(connect, &sale, holder).await? {
             Preparation::Ready(prepared) => self.carry_through(*prepared, holder).await,
-            Preparation::Withdrawn { card } => Ok(PayReport {
-                outcome: Outcome::Withdrawn { cancellation: Cancellation::NothingSent },
-                slip: None,
-                timing: HopTiming { card, relay: Vec::new() },
-            }),
+            Preparation::Withdrawn { slip, card } => {
+                let cancellation = Cancellation::NothingSent;
+                self.unproven(&sale, Outcome::Withdrawn { cancellation }, slip, card)
+            }
             Preparation::CardRefused { why, slip, card } => {
-                if let Some(slip) = &slip {
-                    self.record_refused_card(&sale, slip)?;
-                }
-                let timing = HopTiming { card, relay: Vec::new() };
-                Ok(PayReport { outcome: Outcome::CardRefused(why), slip, timing })
+                self.unproven(&sale, Outcome::CardRefused(why), slip, card)
             }
         }
     }
@@ -163,16 +160,25 @@ impl Terminal {
         Ok(Ok(HolderReply { body: Zeroizing::new(body), holds }))
     }
 
-    /// A slip that was taken is accounted for.
-    fn record_refused_card(&mut self, sale: &Sale, slip: &SlipNumber) -> Result<(), TerminalError> {
-        let at = self.clock.now();
-        let facts = Facts {
-            slip: slip.clone(),
-            business_date: japan_date(at),
-            at,
-            amount: sale.amount,
-            payment_type: sale.payment_type,
-        };
-        self.journal.record(&SaleRecord::new(&facts, None, Recorded::CardRefused))
+    /// The end of a purchase without a proof: a slip that was taken is accounted for.
+    fn unproven(
+        &mut self,
+        sale: &Sale,
+        outcome: Outcome,
+        slip: Option<SlipNumber>,
+        card: Duration,
+    ) -> Result<PayReport, TerminalError> {
+        if let Some(slip) = &slip {
+            let at = self.clock.now();
+            let facts = Facts {
+                slip: slip.clone(),
+                business_date: japan_date(at),
+                at,
+                amount: sale.amount,
+                payment_type: sale.payment_type,
+            };
+            self.journal.record(&SaleRecord::new(&facts, None, Recorded::CardRefused))?;
+        }
+        Ok(PayReport { outcome, slip, timing: HopTiming { card, relay: Vec::new() } })
     }
 }

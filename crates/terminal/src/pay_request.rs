@@ -52,8 +52,10 @@ pub enum Preparation {
         /// What the card's commands took.
         card: Duration,
     },
-    /// The holder gave no PIN; no slip was taken.
+    /// The holder gave no PIN.
     Withdrawn {
+        /// The slip, if one was taken for a PIN that was entered before the contact was lost.
+        slip: Option<SlipNumber>,
         /// What the card's commands took.
         card: Duration,
     },

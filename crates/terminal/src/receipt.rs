@@ -154,12 +154,18 @@ fn in_japan(at: Timestamp, format: &str) -> String {
 
 /// A text from outside without what a printer or screen would obey: control characters, and those that turn the
 /// direction of writing or have no width (Unicode, bidirectional and format controls).
-pub(crate) fn printable(text: &str) -> String {
+#[must_use]
+pub fn plain(text: &str) -> String {
     let obeyed = |c: char| {
         c.is_control()
             || matches!(c, '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
     };
-    text.chars().filter(|c| !obeyed(*c)).take(LABEL_CHARACTERS).collect()
+    text.chars().filter(|c| !obeyed(*c)).collect()
+}
+
+/// The same, and no longer than a label may be.
+pub(crate) fn printable(text: &str) -> String {
+    plain(text).chars().take(LABEL_CHARACTERS).collect()
 }
 
 #[cfg(test)]

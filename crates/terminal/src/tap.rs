@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use enishi_card::{CardError, Document, LastTry, PinKind, Proven, Session, SignedBytes, Tries};
+use enishi_card::{
+    CardError, Document, LastTry, PinKind, Proven, Session, SignedBytes, Step, TokenKind, Tries,
+};
 use enishi_jpki::{AuthPin, Challenge, SigningPassword};
 use myna_card::Transmit;
 use tokio::time::Instant;
+
+use crate::visit::Visit;
 
 /// A card in the reader, and the time that its commands took.
 pub(crate) struct Tap<T: Transmit> {
@@ -14,10 +18,38 @@ pub(crate) struct Tap<T: Transmit> {
 }
 
 impl<T: Transmit> Tap<T> {
-    pub(crate) fn begin(connect: impl FnOnce() -> Result<T, CardError>) -> Result<Self, CardError> {
+    /// Connects and selects the application. Waiting for a card is `connect`'s affair and is not timed.
+    pub(crate) fn begin(
+        connect: &mut impl FnMut() -> Result<T, CardError>,
+        visit: &mut Visit,
+    ) -> Result<Self, CardError> {
+        let link = connect()?;
+        visit.met();
         let begun = Instant::now();
-        let session = Session::open(connect()?)?;
-        Ok(Self { session, spent: begun.elapsed() })
+        let opened = Session::open(link);
+        let spent = begun.elapsed();
+        match opened {
+            Ok(session) => Ok(Self { session, spent }),
+            Err(error) => {
+                visit.card += spent;
+                Err(error)
+            }
+        }
+    }
+
+    /// What kind of token this is.
+    pub(crate) fn token(&self) -> TokenKind {
+        self.session.token()
+    }
+
+    /// Makes sure that the card is the one that proved before.
+    pub(crate) fn is_card_of(&mut self, proven: &Proven) -> Result<(), CardError> {
+        let shown = self.timed(Session::auth_certificate)?;
+        if shown == proven.certificate_der() {
+            Ok(())
+        } else {
+            Err(CardError::CardSwapped { step: Step::Certificate })
+        }
     }
 
     /// How many tries are left; a blocked PIN is an error before anyone is asked for it.
@@ -48,12 +80,12 @@ impl<T: Transmit> Tap<T> {
         self.timed(|session| session.sign_document(password, Document::Message(document), last_try(tries)))
     }
 
-    /// Lets the card go, and tells the time that it took.
-    pub(crate) fn end(self) -> Duration {
+    /// Lets the card go, and adds the time that it took.
+    pub(crate) fn end(self, visit: &mut Visit) {
         let begun = Instant::now();
         // Whatever the card says here, the connection takes its power, and the PIN is forgotten.
         let _ = self.session.close();
-        self.spent + begun.elapsed()
+        visit.card += self.spent + begun.elapsed();
     }
 
     fn timed<R>(&mut self, run: impl FnOnce(&mut Session<T>) -> R) -> R {

@@ -7,4 +7,5 @@ mod lost;
 mod pay;
 mod person;
 mod plastic;
+mod pulled;
 mod world;

@@ -25,6 +25,13 @@ pub(crate) struct HeldTicket {
     ends: Instant,
 }
 
+impl HeldTicket {
+    /// Whether enough of its life is left for a tap.
+    pub(crate) fn serves(&self, now: Instant) -> bool {
+        self.ends.saturating_duration_since(now) >= LEFT_MIN
+    }
+}
+
 /// The tickets in hand, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct TicketPool(VecDeque<HeldTicket>);
@@ -71,7 +78,7 @@ impl TicketPool {
     }
 
     fn drop_old(&mut self, now: Instant) {
-        self.0.retain(|ticket| ticket.ends.saturating_duration_since(now) >= LEFT_MIN);
+        self.0.retain(|ticket| ticket.serves(now));
     }
 }
 

@@ -12,7 +12,7 @@ fn intent() -> IntentId {
     IntentId::from_random([3; 16])
 }
 
-fn view() -> IntentView {
+pub(super) fn view() -> IntentView {
     let terms = ConsentTerms {
         intent: intent(),
         contract: "card-a-credit".parse().unwrap(),

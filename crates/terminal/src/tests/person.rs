@@ -7,7 +7,7 @@ use enishi_pinblock::IssuerPin;
 use enishi_wire::{Choice, ConsentTerms};
 
 use super::plastic::{AUTH_PIN, SIGN_PASSWORD};
-use crate::{Consent, Holder, Shown};
+use crate::{CardLost, Consent, Holder, Shown, TapAgain};
 
 /// Twelve digits, so that it is found by no accident.
 pub(super) const ISSUER_PIN: &str = "739150264817";
@@ -18,6 +18,8 @@ pub(super) struct Person {
     pub(super) issuer_pin: Option<&'static str>,
     pub(super) consent: Consent,
     pub(super) password: Option<&'static str>,
+    /// How often the card is tapped again.
+    pub(super) taps_again: u8,
     /// What was shown and asked, in order.
     pub(super) asked: Vec<String>,
 }
@@ -30,6 +32,7 @@ impl Default for Person {
             issuer_pin: Some(ISSUER_PIN),
             consent: Consent::Yes,
             password: Some(SIGN_PASSWORD),
+            taps_again: u8::MAX,
             asked: Vec::new(),
         }
     }
@@ -39,6 +42,17 @@ impl Holder for Person {
     fn auth_pin(&mut self, shown: &Shown<'_>) -> Option<AuthPin> {
         self.asked.push(format!("{shown:?}"));
         self.pin.map(|pin| AuthPin::parse(pin).unwrap())
+    }
+
+    fn card_lost(&mut self, lost: CardLost) -> TapAgain {
+        self.asked.push(format!("{lost:?}"));
+        match self.taps_again.checked_sub(1) {
+            Some(left) => {
+                self.taps_again = left;
+                TapAgain::Yes
+            }
+            None => TapAgain::No,
+        }
     }
 
     fn choose(&mut self, entries: &[Choice]) -> Option<ChoiceHandle> {

@@ -34,12 +34,21 @@ pub(super) fn sign_certificate() -> Vec<u8> {
 
 /// A reader with a new card in it, all tries left.
 pub(super) fn reader() -> SoftwareReader {
+    reader_with(auth_certificate())
+}
+
+/// The same keys under another certificate, which is what tells two cards apart.
+pub(super) fn reader_of_somebody_else() -> SoftwareReader {
+    reader_with(certificate(0x12, auth_key()))
+}
+
+fn reader_with(auth_certificate: Vec<u8>) -> SoftwareReader {
     let parts = CardParts {
         form: Form::Card,
         token_serial: "0000000090000001".to_owned(),
         authentication: KeyParts {
             key: auth_key().clone(),
-            certificate: auth_certificate(),
+            certificate: auth_certificate,
             secret: AuthPin::parse(AUTH_PIN).unwrap(),
         },
         signing: Some(KeyParts {
