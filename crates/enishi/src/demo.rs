@@ -2,8 +2,9 @@
 
 mod by_hand;
 mod citizen;
+mod floor;
 mod hops;
-mod outcome;
+mod interruption;
 mod scene;
 mod screen;
 mod sight;
@@ -16,28 +17,38 @@ mod story_refused;
 mod story_replayed;
 
 use std::io::Write;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use enishi_authority::SerialPlan;
 use enishi_party::Language;
+use enishi_relay::Unobserved;
 
-use crate::sandbox::{LimitsChoice, RelayPlace, SandboxError, SetupOptions, Town, TownOptions};
-use hops::HopLog;
+use crate::sandbox::{
+    LimitsChoice, ProcessTownOptions, Processes, RelayPlace, SandboxError, SetupOptions, Town, TownOptions,
+};
+use floor::Floor;
+use interruption::Signals;
 use screen::Screen;
 use stage::Stage;
 
+pub use crate::sandbox::of_outcome;
 pub use citizen::Citizen;
-pub use outcome::of_outcome;
+pub use interruption::Interruption;
 pub use scene::{Scene, Standing};
+
+/// How long the parties may take to stop.
+const STOP_WITHIN: Duration = Duration::from_secs(40);
+/// What parties in processes of their own log.
+const LOG_LEVEL: &str = "info";
 
 /// What can be chosen for a demo.
 #[derive(Debug, Clone)]
 pub struct DemoOptions {
     /// The language of the stories.
     pub language: Language,
-    /// The first of nine ports in a row; none: the kernel chooses.
+    /// The first of thirteen ports in a row; none: the kernel chooses.
     pub port_base: Option<u16>,
     /// Keep the folder and say where it is.
     pub keep: Option<PathBuf>,
@@ -48,6 +59,20 @@ pub struct DemoOptions {
     pub serials: SerialPlan,
     /// What happens after the last story.
     pub afterwards: Afterwards,
+    /// Where the parties run.
+    pub parties: PartiesPlace,
+}
+
+/// Where the parties run. The stories are the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PartiesPlace {
+    /// As tasks of this process.
+    Here,
+    /// Each in a process of its own.
+    Processes {
+        /// The `enishi` program.
+        program: PathBuf,
+    },
 }
 
 /// What happens after the last story.
@@ -75,70 +100,120 @@ pub enum Verdict {
     AsExpected,
     /// At least one did not.
     Otherwise,
+    /// A signal came before the last.
+    Interrupted(Interruption),
 }
 
-/// Plays all stories in a sandbox of their own and prints them as they happen.
+/// Plays all stories in a sandbox of their own and prints them as they happen. However it returns, it leaves no
+/// party running and no temporary folder.
 ///
 /// # Errors
 /// The sandbox could not be made or could not ask; a story that comes out otherwise is a [`Verdict`].
 pub async fn play(options: &DemoOptions, out: &mut (dyn Write + Send)) -> Result<Verdict, SandboxError> {
-    let folder = tempfile::Builder::new().prefix("enishi-demo-").tempdir()?;
-    let root = match &options.keep {
-        Some(keep) => empty_folder(keep)?,
-        None => folder.path().to_owned(),
-    };
-    let hops = Arc::new(HopLog::default());
+    let mut signals = Signals::watch()?;
+    let floor = Floor::make(options.keep.as_deref())?;
     let mut screen = Screen::new(out, options.language, options.colour);
-    screen.opening(&root)?;
-    let town = Town::start(
-        &root,
-        TownOptions {
-            setup: SetupOptions { serials: options.serials, limits: LimitsChoice::Short },
-            language: options.language,
-            port_base: options.port_base,
-            observer: hops.clone(),
-            relay: RelayPlace::InProcess,
-        },
-    )
-    .await?;
-    let mut stage = Stage::new(town, hops);
-    let scenes = tell(&mut stage, &mut screen).await;
-    let scenes = match scenes {
-        Ok(scenes) => scenes,
-        Err(error) => {
-            stage.town.stop().await;
-            return Err(error);
-        }
+    let processes = match &options.parties {
+        PartiesPlace::Here => None,
+        PartiesPlace::Processes { program } => Some(Arc::new(Processes::new(program.clone()))),
     };
-    screen.table(&scenes)?;
-    if options.afterwards == Afterwards::Serve {
-        stage.town.release();
-        by_hand::print(&stage.town.plan, &mut screen)?;
-        stopped_by_a_signal().await?;
+    let played = play_on(floor.root(), options, processes.clone(), &mut screen, &mut signals).await;
+    if let Some(processes) = processes {
+        // Those that a start which did not come to its end left running.
+        processes.stop().await;
     }
-    stage.town.stop().await;
-    screen.closing(&scenes, options.keep.as_deref())?;
-    let all = scenes.iter().all(|scene| scene.standing() == Standing::AsExpected);
-    Ok(if all { Verdict::AsExpected } else { Verdict::Otherwise })
+    floor.clear().await?;
+    match played? {
+        Played::Told(scenes) => {
+            screen.closing(&scenes, options.keep.as_deref())?;
+            let all = scenes.iter().all(|scene| scene.standing() == Standing::AsExpected);
+            Ok(if all { Verdict::AsExpected } else { Verdict::Otherwise })
+        }
+        Played::Interrupted(by) => Ok(Verdict::Interrupted(by)),
+    }
 }
 
-/// A folder for a sandbox must be new or empty: nothing of an earlier one is written over.
-fn empty_folder(folder: &Path) -> Result<PathBuf, SandboxError> {
-    let file = |reason| SandboxError::File { path: folder.to_owned(), reason };
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(file)?;
-    if std::fs::read_dir(folder).map_err(file)?.next().is_some() {
-        return Err(SandboxError::Making(format!("{} is not empty; name a new folder", folder.display())));
-    }
-    std::path::absolute(folder).map_err(file)
+/// How the stories ended.
+enum Played {
+    Told(Vec<Scene>),
+    Interrupted(Interruption),
 }
 
-/// SIGINT or SIGTERM.
-async fn stopped_by_a_signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
+async fn play_on(
+    root: &Path,
+    options: &DemoOptions,
+    processes: Option<Arc<Processes>>,
+    screen: &mut Screen<'_>,
+    signals: &mut Signals,
+) -> Result<Played, SandboxError> {
+    screen.opening(root)?;
+    let town = tokio::select! {
+        town = start(root, options, processes.clone()) => town?,
+        by = signals.one() => return Ok(Played::Interrupted(by)),
+    };
+    let mut stage = Stage::new(town);
+    let mut played = tokio::select! {
+        told = tell(&mut stage, screen) => told.map(Played::Told),
+        by = signals.one() => Ok(Played::Interrupted(by)),
+        error = one_ended(processes.as_deref()) => Err(error),
+    };
+    if let (Ok(Played::Told(scenes)), Afterwards::Serve) = (&played, options.afterwards) {
+        screen.table(scenes)?;
+        stage.town.release().await;
+        by_hand::print(&stage.town.plan, screen)?;
+        tokio::select! {
+            _ = signals.one() => {}
+            error = one_ended(processes.as_deref()) => played = Err(error),
+        }
+    } else if let Ok(Played::Told(scenes)) = &played {
+        screen.table(scenes)?;
+    }
+    if let (Err(_), Some(processes)) = (&played, &processes)
+        && let Some(ended) = processes.ended_soon().await
+    {
+        // A party's own last words say more than what its silence led to.
+        played = Err(ended);
+    }
+    let faults = stop(stage.town, signals).await;
+    match (&played, faults.is_empty()) {
+        (Ok(Played::Told(_)), false) => Err(SandboxError::NotStopped(faults)),
+        _ => played,
+    }
+}
+
+async fn start(
+    root: &Path,
+    options: &DemoOptions,
+    processes: Option<Arc<Processes>>,
+) -> Result<Town, SandboxError> {
+    let setup = SetupOptions { serials: options.serials, limits: LimitsChoice::Short };
+    let (language, port_base) = (options.language, options.port_base);
+    match processes {
+        None => {
+            let (observer, relay) = (Arc::new(Unobserved), RelayPlace::InProcess);
+            Town::start(root, TownOptions { setup, language, port_base, observer, relay }).await
+        }
+        Some(processes) => {
+            let options = ProcessTownOptions { setup, language, port_base, processes, log_level: LOG_LEVEL };
+            Town::start_in_processes(root, options).await
+        }
+    }
+}
+
+/// Returns when a party that is a process of its own ends unasked; in one process there is none.
+async fn one_ended(processes: Option<&Processes>) -> SandboxError {
+    match processes {
+        Some(processes) => processes.one_ended().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Stops every party; a further signal makes an end at once.
+async fn stop(town: Town, signals: &mut Signals) -> Vec<String> {
     tokio::select! {
-        ended = tokio::signal::ctrl_c() => ended,
-        _ = terminate.recv() => Ok(()),
+        faults = town.stop() => faults,
+        _ = signals.one() => vec!["stopped at once by a second signal".to_owned()],
+        () = tokio::time::sleep(STOP_WITHIN) => vec![format!("not stopped within {} s", STOP_WITHIN.as_secs())],
     }
 }
 
@@ -149,7 +224,7 @@ async fn tell(stage: &mut Stage, screen: &mut Screen<'_>) -> Result<Vec<Scene>, 
     macro_rules! tell {
         ($($story:path),* $(,)?) => {
             $(
-                stage.begin();
+                stage.begin()?;
                 for scene in $story(stage).await? {
                     screen.scene(&scene)?;
                     scenes.push(scene);

@@ -4,13 +4,18 @@ mod command;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 #[derive(Parser)]
 #[command(name = "enishi", version, about = "縁 (Enishi): one My Number Card for payment, on JPKI")]
 struct Arguments {
     #[command(subcommand)]
     command: command::Command,
+}
+
+/// The program's own definition, for completions, pages and reference.
+pub(crate) fn program() -> clap::Command {
+    Arguments::command()
 }
 
 fn main() -> ExitCode {

@@ -1,18 +1,33 @@
 //! Parties as they run: each from one configuration file in a folder of its own.
 
 mod authority;
+mod callback;
+mod check;
+mod founding;
+mod invitation;
+mod ops;
 mod provider;
+mod template;
 mod terminal;
 
 use std::path::{Path, PathBuf};
 
 use enishi_party::Environment;
+use enishi_server::explain;
+use enishi_transport::OpsError;
 use serde::de::DeserializeOwned;
 use tokio::net::TcpListener;
 
-pub use authority::{AuthorityFile, AuthorityService, AuthoritySockets};
-pub use provider::{EntrustedEntry, PolicyEntry, ProviderFile, ProviderService, ProviderSockets};
-pub use terminal::{TerminalFile, open_terminal};
+pub use authority::{AuthorityFile, AuthorityService, AuthoritySockets, open_authority};
+pub use callback::{CallbackError, CallbackOrigin, Delivered, Delivery, WayBack};
+pub use check::{Checked, ConfigOf, check};
+pub use founding::{Founding, FoundingError, NewModel, Told, found_ca};
+pub use invitation::{InvitationError, invite};
+pub use provider::{
+    EntrustedEntry, PolicyEntry, ProviderFile, ProviderModel, ProviderService, ProviderSockets,
+};
+pub use template::{Form, Key, Presence, Section, Template, TemplateError, templates};
+pub use terminal::{PcscEntry, ReaderEntry, TerminalFile, open_terminal};
 
 /// Largest configuration or key file.
 const FILE_OCTETS_MAX: u64 = 64 * 1024;
@@ -51,9 +66,47 @@ pub enum PartyError {
     /// The terminal's folder.
     #[error(transparent)]
     Terminal(#[from] enishi_terminal::TerminalError),
+    /// Operators' pages.
+    #[error(transparent)]
+    Ops(#[from] OpsError),
     /// A value that contradicts another.
     #[error("configuration: {0}")]
     Configuration(String),
+}
+
+/// Whose fault it is that a party does not start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// The configuration, or a file that it names.
+    Configuration,
+    /// A socket, a disk, a database, another party: what a second try may mend.
+    Surroundings,
+}
+
+impl PartyError {
+    /// Whose fault it is.
+    #[must_use]
+    pub const fn blame(&self) -> Blame {
+        use enishi_authority::AuthorityError;
+        use enishi_server::StartError;
+        match self {
+            Self::File { .. }
+            | Self::Setup(_)
+            | Self::Configuration(_)
+            | Self::Ops(OpsError::Address { .. } | OpsError::NotLoopback { .. })
+            | Self::Relay(StartError::Ops(OpsError::Address { .. } | OpsError::NotLoopback { .. }))
+            | Self::Authority(
+                AuthorityError::NoMarker(_)
+                | AuthorityError::KeyFileOpen(_)
+                | AuthorityError::KeyMismatch { .. }
+                | AuthorityError::Setting { .. },
+            )
+            | Self::Relay(StartError::File { .. } | StartError::Configuration(_) | StartError::Setup(_)) => {
+                Blame::Configuration
+            }
+            _ => Blame::Surroundings,
+        }
+    }
 }
 
 pub(crate) fn file_error(path: &Path, reason: impl ToString) -> PartyError {
@@ -67,7 +120,7 @@ fn read_config<T: DeserializeOwned>(file: &Path) -> Result<T, PartyError> {
         return Err(file_error(file, format!("{size} octets, at most {FILE_OCTETS_MAX} expected")));
     }
     let text = std::fs::read_to_string(file).map_err(|error| file_error(file, error))?;
-    toml::from_str(&text).map_err(|error| file_error(file, error))
+    toml::from_str(&text).map_err(|error| file_error(file, explain(&text, &error)))
 }
 
 /// Paths in a configuration are relative to its own folder.

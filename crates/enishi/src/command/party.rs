@@ -1,6 +1,4 @@
-//! `enishi party`: one party as a process of its own.
-//!
-//! Not shown in the help yet: it becomes public when the names of its options are settled.
+//! `enishi party`: what only tests call.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,14 +9,10 @@ use clap::{Args, Subcommand};
 use enishi_card::{SoftwareCard, SoftwareReader};
 use enishi_party::{ContractId, Language, Money, PaymentType};
 use enishi_sandbox::demo::{Citizen, of_outcome};
-use enishi_sandbox::party::{
-    AuthorityService, AuthoritySockets, ProviderService, ProviderSockets, TerminalFile, open_terminal,
-};
-use enishi_server::{Machine, RelayService};
+use enishi_sandbox::party::{TerminalFile, open_terminal};
 use enishi_terminal::{Sale, Terminal};
 use enishi_transport::{SystemClock, SystemEntropy};
 use enishi_wire::AmountBinding;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// The party did not start, or could not go on.
 const NOT_RUN: u8 = 2;
@@ -35,21 +29,8 @@ pub(crate) struct Party {
 
 #[derive(Subcommand)]
 enum Role {
-    /// The relay, until SIGTERM.
-    Relay(Config),
-    /// The sandbox authority, until SIGTERM.
-    Authority(Config),
-    /// A card company, until SIGTERM.
-    Provider(Config),
     /// A sandbox terminal that settles what an earlier run left, sells by itself, and ends.
     TerminalSell(TerminalSell),
-}
-
-#[derive(Args)]
-struct Config {
-    /// The party's configuration file.
-    #[arg(long, value_name = "FILE")]
-    config: PathBuf,
 }
 
 #[derive(Args)]
@@ -96,54 +77,7 @@ impl Party {
 impl Role {
     async fn run(self) -> Result<(), Failure> {
         match self {
-            Self::Relay(Config { config }) => {
-                let mut stop = Stop::watch()?;
-                let service = tokio::select! {
-                    started = RelayService::start(&config, None, Machine::default()) => started?,
-                    () = stop.asked() => return Ok(()),
-                };
-                stop.asked().await;
-                service.stop().await;
-            }
-            Self::Authority(Config { config }) => {
-                let mut stop = Stop::watch()?;
-                let sockets = AuthoritySockets::default();
-                let service = AuthorityService::start(&config, sockets, Arc::new(SystemClock), None).await?;
-                tracing::info!("authority serves");
-                stop.asked().await;
-                service.stop().await;
-            }
-            Self::Provider(Config { config }) => {
-                let mut stop = Stop::watch()?;
-                let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
-                let sockets = ProviderSockets::default();
-                let service = ProviderService::start(&config, sockets, clock, entropy, None).await?;
-                tracing::info!("provider serves");
-                stop.asked().await;
-                service.stop().await;
-            }
-            Self::TerminalSell(order) => order.sell().await?,
-        }
-        Ok(())
-    }
-}
-
-/// SIGTERM from a service manager, SIGINT from a keyboard.
-struct Stop {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Stop {
-    /// From here on the signals end no process by themselves.
-    fn watch() -> std::io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn asked(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            Self::TerminalSell(order) => order.sell().await,
         }
     }
 }

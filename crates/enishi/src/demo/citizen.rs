@@ -4,7 +4,7 @@ use enishi_card::Tries;
 use enishi_jpki::{AuthPin, SigningPassword};
 use enishi_party::ChoiceHandle;
 use enishi_pinblock::IssuerPin;
-use enishi_terminal::{Consent, Holder, Shown};
+use enishi_terminal::{CardLost, Consent, Holder, Shown, TapAgain};
 use enishi_wire::{Choice, ConsentTerms};
 
 use crate::sandbox::{CARD_AUTH_PIN, CARD_SIGNING_PASSWORD};
@@ -53,6 +53,11 @@ impl Citizen {
 impl Holder for Citizen {
     fn auth_pin(&mut self, _: &Shown<'_>) -> Option<AuthPin> {
         AuthPin::parse(self.auth_pin).ok()
+    }
+
+    /// A card that was taken from the reader stays away: the stories tap it anew.
+    fn card_lost(&mut self, _: CardLost) -> TapAgain {
+        TapAgain::No
     }
 
     fn choose(&mut self, entries: &[Choice]) -> Option<ChoiceHandle> {

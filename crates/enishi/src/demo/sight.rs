@@ -8,7 +8,7 @@ use enishi_party::{Text, VerifierModel};
 use enishi_transport::Direction;
 use memchr::memmem;
 
-use crate::sandbox::{Item, Needle, Party, PersonKey, Town};
+use crate::sandbox::{Item, Needle, Party, PersonKey, SandboxError, Town};
 
 /// What each party saw of one person during one story.
 #[derive(Debug)]
@@ -34,15 +34,21 @@ enum Rule {
 
 impl Sight {
     /// Looks through everything that was captured since the story began.
-    pub(crate) fn of(town: &Town, person: PersonKey, extra: &[Needle], model: VerifierModel) -> Self {
+    pub(crate) fn of(
+        town: &Town,
+        person: PersonKey,
+        extra: &[Needle],
+        model: VerifierModel,
+    ) -> Result<Self, SandboxError> {
         let mut rows = BTreeMap::new();
-        for (party, capture) in &town.captures {
+        for party in Party::ALL {
+            let passed = town.seen(party)?;
             for needle in town.needles(person).iter().chain(extra) {
-                let seen = if capture.holds(needle) { Seen::Saw } else { Seen::DidNotSee };
-                rows.insert((*party, needle.item), seen);
+                let seen = if passed.holds(needle) { Seen::Saw } else { Seen::DidNotSee };
+                rows.insert((party, needle.item), seen);
             }
         }
-        Self { rows, model }
+        Ok(Self { rows, model })
     }
 
     /// Whether every party saw what it must and nothing that it must not.
@@ -94,8 +100,8 @@ fn rule(party: Party, item: Item, model: VerifierModel) -> Rule {
 }
 
 /// The signatures that the terminals sent since the story began, as needles.
-pub(crate) fn signatures(town: &Town) -> Option<Needle> {
-    let sent = town.captures.get(&Party::Terminal)?.stream(Direction::Sent, "");
+pub(crate) fn signatures(town: &Town) -> Result<Option<Needle>, SandboxError> {
+    let sent = town.seen(Party::Terminal)?.stream(Direction::Sent, "");
     let marker = br#""signature":""#;
     let found = memmem::find_iter(&sent, marker).filter_map(|at| {
         let text = sent.get(at + marker.len()..)?;
@@ -103,7 +109,7 @@ pub(crate) fn signatures(town: &Town) -> Option<Needle> {
         STANDARD.decode(text.get(..end)?).ok()
     });
     let needles: Vec<_> = found.map(|octets| Needle::octets(Item::Signature, &octets)).collect();
-    (!needles.is_empty()).then(|| Needle::any(Item::Signature, needles))
+    Ok((!needles.is_empty()).then(|| Needle::any(Item::Signature, needles)))
 }
 
 /// An item's name for people.

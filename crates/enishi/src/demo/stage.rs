@@ -1,20 +1,20 @@
 //! What the stories are played on.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use enishi_iso8583::{Message, japan_credit};
 use enishi_party::{ContractId, Money, PaymentType, Text, VerifierModel};
-use enishi_terminal::{Outcome, PayReport, Preparation, Prepared, Sale};
+use enishi_terminal::Sale;
 use enishi_wire::AmountBinding;
 use memchr::memmem;
 
 use super::citizen::Citizen;
-use super::hops::{self, HopLog};
+use super::hops;
 use super::screen::Screen;
 use super::sight::{self, Sight};
 use crate::sandbox::{
-    CARD_AUTH_PIN, Company, Enrolled, Item, Needle, Party, Person, PersonKey, SandboxError, Shop, Town,
+    CARD_AUTH_PIN, Company, Enrolled, Item, Needle, Party, Person, PersonKey, Recording, SandboxError, Shop,
+    Sold, Town,
 };
 
 /// How long the stage waits for something that must come about by itself.
@@ -24,19 +24,20 @@ const GLANCE: Duration = Duration::from_millis(20);
 
 pub(crate) struct Stage {
     pub(crate) town: Town,
-    hops: Arc<HopLog>,
+    /// How many hops were told of since the story began, before the last purchase.
+    hops_before: usize,
     pairwise: Vec<Needle>,
 }
 
 impl Stage {
-    pub(crate) fn new(town: Town, hops: Arc<HopLog>) -> Self {
-        Self { town, hops, pairwise: Vec::new() }
+    pub(crate) const fn new(town: Town) -> Self {
+        Self { town, hops_before: 0, pairwise: Vec::new() }
     }
 
     /// A new story: nothing was seen yet.
-    pub(crate) fn begin(&mut self) {
-        self.town.clear_captures();
-        self.hops.take();
+    pub(crate) fn begin(&mut self) -> Result<(), SandboxError> {
+        self.hops_before = 0;
+        self.town.clear_captures()
     }
 
     /// Every account of every citizen but Sachi's is linked, through the calls that anyone would use.
@@ -47,7 +48,7 @@ impl Stage {
         ))?;
         for person in Person::ALL.iter().filter(|person| person.key != PersonKey::Sachi) {
             for account in person.accounts {
-                self.town.clear_captures();
+                self.town.clear_captures()?;
                 let mut citizen = Citizen::new();
                 let enrolled = self.town.enrol(account, person.key, &mut citizen).await?;
                 let company = account.company.name();
@@ -67,7 +68,7 @@ impl Stage {
                     }
                 }
                 if person.key == PersonKey::Taro {
-                    self.pairwise = self.pairwise_of_company_a();
+                    self.pairwise = self.pairwise_of_company_a()?;
                 }
             }
         }
@@ -75,16 +76,12 @@ impl Stage {
     }
 
     /// The pairwise ID that company A was just given, as it stood on its wire.
-    fn pairwise_of_company_a(&self) -> Vec<Needle> {
-        let Some(capture) = self.town.captures.get(&Party::CompanyA) else { return Vec::new() };
-        let received = capture.stream(enishi_transport::Direction::Received, "");
+    fn pairwise_of_company_a(&self) -> Result<Vec<Needle>, SandboxError> {
+        let received = self.town.seen(Party::CompanyA)?.stream(enishi_transport::Direction::Received, "");
         let found = memmem::find(&received, b"cnv_").and_then(|at| received.get(at..at + 36));
         // In the assertion it is text as well: CBOR strings are UTF-8.
-        found
-            .and_then(|text| std::str::from_utf8(text).ok())
-            .map(|text| Needle::text(Item::PairwiseId, text))
-            .into_iter()
-            .collect()
+        let text = found.and_then(|text| std::str::from_utf8(text).ok());
+        Ok(text.map(|text| Needle::text(Item::PairwiseId, text)).into_iter().collect())
     }
 
     /// A purchase.
@@ -94,10 +91,8 @@ impl Stage {
         person: PersonKey,
         sale: Sale,
         citizen: &mut Citizen,
-    ) -> Result<PayReport, SandboxError> {
-        let terminal = self.town.terminal(shop)?;
-        // Before the customer comes: so that no message of the relay stands between tap and proof.
-        terminal.refill().await.map_err(|fault| SandboxError::Making(format!("tickets: {fault}")))?;
+    ) -> Result<Sold, SandboxError> {
+        self.town.refill(shop).await?;
         self.pay_without_refill(shop, person, sale, citizen).await
     }
 
@@ -108,10 +103,9 @@ impl Stage {
         person: PersonKey,
         sale: Sale,
         citizen: &mut Citizen,
-    ) -> Result<PayReport, SandboxError> {
-        self.hops.take();
-        let reader = self.town.reader(person)?;
-        Ok(self.town.terminal(shop)?.pay(|| reader.connect(), sale, citizen).await?)
+    ) -> Result<Sold, SandboxError> {
+        self.hops_before = self.town.seen(Party::Relay)?.hops().len();
+        self.town.pay(shop, person, sale, citizen).await
     }
 
     /// How many debits of an amount stand on a person's statement at a company, reversals taken off.
@@ -138,28 +132,27 @@ impl Stage {
         shop: Shop,
         person: PersonKey,
         sale: &Sale,
-    ) -> Result<Prepared, SandboxError> {
-        let reader = self.town.reader(person)?;
-        let mut citizen = Citizen::new();
-        let prepared =
-            self.town.terminal(shop)?.prepare_payment(|| reader.connect(), sale, &mut citizen).await?;
-        match prepared {
-            Preparation::Ready(prepared) => Ok(*prepared),
-            other => Err(SandboxError::Making(format!("the card gave no proof: {other:?}"))),
-        }
+    ) -> Result<Recording, SandboxError> {
+        self.town.prepare(shop, person, sale, &mut Citizen::new()).await
     }
 
     /// The hops of the last purchase.
-    pub(crate) fn hops(&self, report: &PayReport) -> Vec<(Text, Duration)> {
-        let mut all = vec![(Text::new("①カード", "① card"), report.timing.card)];
-        all.extend(self.hops.take().into_iter().map(|(hop, took)| (hops::name(hop), took)));
-        let whole: Duration = report.timing.relay.iter().sum();
+    pub(crate) fn hops(&self, sold: &Sold) -> Result<Vec<(Text, Duration)>, SandboxError> {
+        let mut all = vec![(Text::new("①カード", "① card"), sold.card)];
+        let seen = self.town.seen(Party::Relay)?;
+        all.extend(seen.hops().iter().skip(self.hops_before).map(|(hop, took)| (hops::name(*hop), *took)));
+        let whole: Duration = sold.relay.iter().sum();
         all.push((Text::new("中継との往復", "round trip to relay"), whole));
-        all
+        Ok(all)
     }
 
     /// Who saw what of one person since the story began.
-    pub(crate) fn sight(&self, person: PersonKey, model: VerifierModel, amount: Money) -> Sight {
+    pub(crate) fn sight(
+        &self,
+        person: PersonKey,
+        model: VerifierModel,
+        amount: Money,
+    ) -> Result<Sight, SandboxError> {
         let amount = Needle::any(
             Item::Amount,
             [
@@ -170,40 +163,57 @@ impl Stage {
         );
         let verify = [&[0x00, 0x20, 0x00, 0x80, 0x04], CARD_AUTH_PIN.as_bytes()].concat();
         let mut extra = vec![amount, Needle::octets(Item::CardPin, &verify)];
-        extra.extend(sight::signatures(&self.town));
+        extra.extend(sight::signatures(&self.town)?);
         if let (VerifierModel::Proxy, Some(needle)) = (model, self.pairwise.first()) {
             extra.push(needle.clone());
         }
         Sight::of(&self.town, person, &extra, model)
     }
 
-    /// Waits until something holds.
-    pub(crate) async fn until(&self, mut holds: impl AsyncFnMut(&Town) -> bool) -> bool {
+    /// Waits until something holds; whether it came about.
+    pub(crate) async fn until(
+        &self,
+        mut holds: impl AsyncFnMut() -> Result<bool, SandboxError>,
+    ) -> Result<bool, SandboxError> {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         while tokio::time::Instant::now() < deadline {
-            if holds(&self.town).await {
-                return true;
+            if holds().await? {
+                return Ok(true);
             }
             tokio::time::sleep(GLANCE).await;
         }
-        false
+        Ok(false)
+    }
+
+    /// Waits until the relay has no reversal left; whether it came about.
+    pub(crate) async fn reversals_acknowledged(&self) -> Result<bool, SandboxError> {
+        self.until(async || Ok(self.town.pending_reversals().await? == 0)).await
+    }
+
+    /// Whether a needle went through the sockets of any party since the story began.
+    pub(crate) fn passed_anywhere(&self, needle: &Needle) -> Result<bool, SandboxError> {
+        for party in Party::ALL {
+            if self.town.seen(party)?.holds(needle) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// How often a message of that type reached company A since the story began.
-    pub(crate) fn heard_by_company_a(&self, mti: &str) -> usize {
-        let Some(capture) = self.town.captures.get(&Party::CompanyA) else { return 0 };
-        let received = capture.stream(enishi_transport::Direction::Received, "relay");
-        frames(&received).filter(|message| message.starts_with(mti.as_bytes())).count()
+    pub(crate) fn heard_by_company_a(&self, mti: &str) -> Result<usize, SandboxError> {
+        let received =
+            self.town.seen(Party::CompanyA)?.stream(enishi_transport::Direction::Received, "relay");
+        Ok(frames(&received).filter(|message| message.starts_with(mti.as_bytes())).count())
     }
 
     /// The messages of that type that the relay sent to company A since the story began, arrived or not.
-    pub(crate) fn said_to_company_a(&self, mti: &str) -> Vec<Message> {
-        let Some(capture) = self.town.captures.get(&Party::Relay) else { return Vec::new() };
-        let sent = capture.stream(enishi_transport::Direction::Sent, Company::A.id());
-        frames(&sent)
+    pub(crate) fn said_to_company_a(&self, mti: &str) -> Result<Vec<Message>, SandboxError> {
+        let sent = self.town.seen(Party::Relay)?.stream(enishi_transport::Direction::Sent, Company::A.id());
+        Ok(frames(&sent)
             .filter(|message| message.starts_with(mti.as_bytes()))
             .filter_map(|message| Message::decode(japan_credit(), message).ok())
-            .collect()
+            .collect())
     }
 }
 
@@ -238,9 +248,6 @@ pub(crate) fn sale(yen: u64, company: Option<Company>) -> Result<Sale, SandboxEr
 }
 
 /// The receipt of an approved purchase.
-pub(crate) fn receipt(report: &PayReport, language: enishi_party::Language) -> Option<String> {
-    match &report.outcome {
-        Outcome::Approved { receipt } => Some(receipt.text(language)),
-        _ => None,
-    }
+pub(crate) fn receipt(sold: &Sold, language: enishi_party::Language) -> Option<String> {
+    sold.receipt.as_ref().map(|receipt| receipt.of(language).to_owned())
 }

@@ -4,7 +4,6 @@ use enishi_party::{Text, VerifierModel};
 use memchr::memmem;
 
 use super::citizen::Citizen;
-use super::outcome::of_outcome;
 use super::scene::Scene;
 use super::stage::{Stage, receipt, sale};
 use crate::sandbox::{Company, Party, PersonKey, SandboxError, Shop};
@@ -17,7 +16,7 @@ pub(crate) async fn approved_under_proxy(stage: &mut Stage) -> Result<Vec<Scene>
     let mut scene = Scene::new(
         Text::new("承認 — 代行(さくらカード)", "Approved — proxy (Sakura Card)"),
         "approved",
-        of_outcome(&report.outcome),
+        report.came.clone(),
     )
     .told(
         format!("太郎さんが縁むすび書店で{amount}を支払います。端末に金額が出て、カードをかざし、暗証番号を入れます。"),
@@ -27,8 +26,8 @@ pub(crate) async fn approved_under_proxy(stage: &mut Stage) -> Result<Vec<Scene>
         "中継が証明書・所持・失効を確かめ、さくらカードには変換用IDだけを伝えます。",
         "The relay checks certificate, possession and revocation, and tells Sakura Card a pairwise ID only.",
     );
-    scene.sight = Some(stage.sight(PersonKey::Taro, VerifierModel::Proxy, amount));
-    scene.hops = stage.hops(&report);
+    scene.sight = Some(stage.sight(PersonKey::Taro, VerifierModel::Proxy, amount)?);
+    scene.hops = stage.hops(&report)?;
     scene.receipt = receipt(&report, stage.town.language);
     Ok(vec![scene])
 }
@@ -41,23 +40,21 @@ pub(crate) async fn approved_under_entrusted(stage: &mut Stage) -> Result<Vec<Sc
     let mut scene = Scene::new(
         Text::new("承認 — 委託(みなとカード)", "Approved — entrusted (Minato Card)"),
         "approved",
-        of_outcome(&report.outcome),
+        report.came.clone(),
     )
     .told(
         format!("花子さんがこだま珈琲で{amount}を支払います。みなとカードは自らが検証者です。"),
         format!("Hanako pays {amount} at Kodama Coffee. Minato Card is the verifier itself."),
     );
-    let fetched = stage.town.captures.get(&Party::CompanyB).is_some_and(|capture| {
-        let sent = capture.stream(enishi_transport::Direction::Sent, "");
-        memmem::find(&sent, b"/evidence HTTP/1.1").is_some()
-    });
+    let sent = stage.town.seen(Party::CompanyB)?.stream(enishi_transport::Direction::Sent, "");
+    let fetched = memmem::find(&sent, b"/evidence HTTP/1.1").is_some();
     scene = scene.check(
         "みなとカードは封印された証跡を取り寄せ、自分で検証し直しました",
         "Minato Card fetched the sealed evidence and checked it again itself",
         fetched,
     );
-    scene.sight = Some(stage.sight(PersonKey::Hanako, VerifierModel::Entrusted, amount));
-    scene.hops = stage.hops(&report);
+    scene.sight = Some(stage.sight(PersonKey::Hanako, VerifierModel::Entrusted, amount)?);
+    scene.hops = stage.hops(&report)?;
     scene.receipt = receipt(&report, stage.town.language);
     Ok(vec![scene])
 }

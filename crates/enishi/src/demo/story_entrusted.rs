@@ -3,10 +3,9 @@
 use enishi_party::Text;
 
 use super::citizen::Citizen;
-use super::outcome::of_outcome;
 use super::scene::Scene;
 use super::stage::{Stage, receipt, sale};
-use crate::sandbox::{Company, Enrolled, Item, Needle, Party, Person, PersonKey, SandboxError, Shop};
+use crate::sandbox::{Company, Enrolled, Item, Needle, Person, PersonKey, SandboxError, Shop};
 
 /// A dishonest operator points one holder's link at another customer; the company's own look at the evidence finds it.
 pub(crate) async fn relay_that_lies(stage: &mut Stage) -> Result<Vec<Scene>, SandboxError> {
@@ -19,7 +18,7 @@ pub(crate) async fn relay_that_lies(stage: &mut Stage) -> Result<Vec<Scene>, San
     let scene = Scene::new(
         Text::new("拒否 — 中継がうそをつく(委託)", "Refused — a relay that lies (entrusted)"),
         "declined 63",
-        of_outcome(&report.outcome),
+        report.came.clone(),
     )
     .told(
         "中継の運用者がデータベースを書き換え、花子さんのカードで次郎さんに請求しようとします。",
@@ -42,14 +41,14 @@ pub(crate) async fn holder_chooses(stage: &mut Stage) -> Result<Vec<Scene>, Sand
     let mut scene = Scene::new(
         Text::new("承認 — 2枚のうち本人が選ぶ", "Approved — the holder chooses between two"),
         "approved",
-        of_outcome(&report.outcome),
+        report.came.clone(),
     )
     .told(
         "会社を決めずにかざすと、花子さんの画面に2枚が出ます。旅行用を選びます。選ぶのは本人だけです。",
         "No company was named before the tap: two cards are shown to Hanako, and she chooses the one for travel.",
     )
     .check("2枚が示され、選んだカードで支払われました", "two were offered, and the chosen one paid", citizen.offered == 2 && chosen);
-    scene.hops = stage.hops(&report);
+    scene.hops = stage.hops(&report)?;
     Ok(vec![scene])
 }
 
@@ -62,14 +61,12 @@ pub(crate) async fn company_pin(stage: &mut Stage) -> Result<Vec<Scene>, Sandbox
         let report =
             stage.pay(Shop::Books, PersonKey::Hanako, sale(yen, Some(Company::B))?, &mut citizen).await?;
         let needle = Needle::text(Item::CompanyPin, pin);
-        let heard = Party::ALL
-            .iter()
-            .any(|party| stage.town.captures.get(party).is_some_and(|capture| capture.holds(&needle)));
+        let heard = stage.passed_anywhere(&needle)?;
         let scene = match expected {
             "approved" => Scene::new(
                 Text::new("承認 — みなとカードの暗証番号", "Approved — Minato Card's own PIN"),
                 expected,
-                of_outcome(&report.outcome),
+                report.came.clone(),
             )
             .told(
                 "1万円以上なので、みなとカードが自社の暗証番号を求めます。",
@@ -78,7 +75,7 @@ pub(crate) async fn company_pin(stage: &mut Stage) -> Result<Vec<Scene>, Sandbox
             _ => Scene::new(
                 Text::new("拒否 — みなとカードの暗証番号が違う", "Declined — Minato Card's PIN is wrong"),
                 expected,
-                of_outcome(&report.outcome),
+                report.came.clone(),
             )
             .told("暗証番号が違うと、みなとカードが断ります。", "With a wrong PIN Minato Card declines."),
         };
@@ -95,7 +92,7 @@ pub(crate) async fn over_the_limit(stage: &mut Stage) -> Result<Vec<Scene>, Sand
         Scene::new(
             Text::new("拒否 — 限度額超過", "Declined — over the limit"),
             "declined 61",
-            of_outcome(&report.outcome),
+            report.came.clone(),
         )
         .told(
             "¥60,000は太郎さんのカードの1回の限度額を超えています。決めるのは会社です。",
@@ -112,7 +109,7 @@ pub(crate) async fn someone_elses_card(stage: &mut Stage) -> Result<Vec<Scene>, 
     let came = match enrolled {
         Enrolled::Linked(_) => "linked".to_owned(),
         Enrolled::Refused(code) => format!("refused {code}"),
-        Enrolled::NotGiven(report) => format!("{:?}", report.outcome),
+        Enrolled::NotGiven(what) => what,
     };
     let report =
         stage.pay(Shop::Books, PersonKey::Yuki, sale(900, Some(Company::A))?, &mut Citizen::new()).await?;
@@ -128,7 +125,7 @@ pub(crate) async fn someone_elses_card(stage: &mut Stage) -> Result<Vec<Scene>, 
     .check(
         "雪さんのカードでは支払えないままです",
         "Yuki's card still pays for nobody",
-        of_outcome(&report.outcome) == "refused not_linked",
+        report.came == "refused not_linked",
     );
     Ok(vec![scene])
 }

@@ -6,7 +6,6 @@ use enishi_iso8583::{Amount, Message, Stan};
 use enishi_party::Text;
 
 use super::citizen::Citizen;
-use super::outcome::of_outcome;
 use super::scene::Scene;
 use super::stage::{Stage, sale};
 use crate::sandbox::{CableMode, Company, PersonKey, SandboxError, Shop};
@@ -18,7 +17,7 @@ const RECONNECTED: Duration = Duration::from_secs(10);
 pub(crate) async fn recorded_at_the_line(stage: &mut Stage) -> Result<Vec<Scene>, SandboxError> {
     let what = sale(1_870, Some(Company::A))?;
     let report = stage.pay(Shop::Books, PersonKey::Taro, what, &mut Citizen::new()).await?;
-    let again = recorded(stage).map(under_another_number).transpose()?;
+    let again = recorded(stage)?.map(under_another_number).transpose()?;
     let came = said(stage, again).await?;
     let debits = stage.debits(PersonKey::Taro, Company::A, 1_870).await?;
     let scene = Scene::new(
@@ -33,7 +32,7 @@ pub(crate) async fn recorded_at_the_line(stage: &mut Stage) -> Result<Vec<Scene>
     .check(
         "元の取引は承認され、引き落としは1件だけです",
         "the purchase itself was approved, and there is one debit",
-        of_outcome(&report.outcome) == "approved" && debits == 1,
+        report.came == "approved" && debits == 1,
     );
     Ok(vec![scene])
 }
@@ -43,15 +42,11 @@ pub(crate) async fn overtaken_by_its_reversal(stage: &mut Stage) -> Result<Vec<S
     stage.town.company_a_cable.set(CableMode::CutAtNextRequest);
     let what = sale(2_470, Some(Company::A))?;
     let report = stage.pay(Shop::Books, PersonKey::Taro, what, &mut Citizen::new()).await?;
-    let (reversals, connections) = {
-        let relay = stage.town.relay()?;
-        (relay.reversals.clone(), relay.connections.clone())
-    };
-    let acknowledged = stage.until(async |_| matches!(reversals.pending().await, Ok(0))).await;
-    let connected = connections.signed_on(RECONNECTED).await.is_empty();
+    let acknowledged = stage.reversals_acknowledged().await?;
+    let connected = stage.town.relay_signed_on(RECONNECTED).await;
     // Where the line was still down at the first attempt, what arrives is the repeat, 0421.
-    let reversed_alone = stage.heard_by_company_a("0100") == 0 && stage.heard_by_company_a("042") > 0;
-    let lost = recorded(stage);
+    let reversed_alone = stage.heard_by_company_a("0100")? == 0 && stage.heard_by_company_a("042")? > 0;
+    let lost = recorded(stage)?;
 
     // Before the request itself: its assertion must be one that was never used.
     let mut more = lost.clone().map(under_another_number).transpose()?;
@@ -85,7 +80,7 @@ pub(crate) async fn overtaken_by_its_reversal(stage: &mut Stage) -> Result<Vec<S
     .check(
         "先に届いたのは取消だけで、店には91と出ていました",
         "only the reversal had arrived, and the shop had read 91",
-        reversed_alone && of_outcome(&report.outcome) == "declined 91",
+        reversed_alone && report.came == "declined 91",
     )
     .check("取消は応答され、回線は戻っています", "the reversal was answered and the line is back", acknowledged && connected)
     .check("引き落としはありません", "nothing is debited", standing == 0);
@@ -93,8 +88,8 @@ pub(crate) async fn overtaken_by_its_reversal(stage: &mut Stage) -> Result<Vec<S
 }
 
 /// The last request that the relay sent to company A.
-fn recorded(stage: &Stage) -> Option<Message> {
-    stage.said_to_company_a("0100").pop()
+fn recorded(stage: &Stage) -> Result<Option<Message>, SandboxError> {
+    Ok(stage.said_to_company_a("0100")?.pop())
 }
 
 /// The same request as if it were another one.

@@ -3,7 +3,6 @@
 use enishi_party::Text;
 
 use super::citizen::Citizen;
-use super::outcome::of_outcome;
 use super::scene::Scene;
 use super::stage::{Stage, sale};
 use crate::sandbox::{CableMode, Company, PersonKey, SandboxError, Shop};
@@ -15,20 +14,16 @@ pub(crate) async fn company_does_not_answer(stage: &mut Stage) -> Result<Vec<Sce
     let report = stage.pay(Shop::Books, PersonKey::Taro, what, &mut Citizen::new()).await?;
     let repeated = {
         let stage = &*stage;
-        stage.until(async |_| stage.heard_by_company_a("0421") > 0).await
+        stage.until(async || Ok(stage.heard_by_company_a("0421")? > 0)).await?
     };
-    let (requests, first) = (stage.heard_by_company_a("0100"), stage.heard_by_company_a("0420"));
+    let (requests, first) = (stage.heard_by_company_a("0100")?, stage.heard_by_company_a("0420")?);
     stage.town.company_a_cable.set(CableMode::Whole);
-    let acknowledged = {
-        let reversals = stage.town.relay()?.reversals.clone();
-        stage.until(async |_| matches!(reversals.pending().await, Ok(0))).await
-    };
-    let repeats = stage.heard_by_company_a("0421");
+    let acknowledged = stage.reversals_acknowledged().await?;
     let standing = stage.debits(PersonKey::Taro, Company::A, 2_100).await?;
     let scene = Scene::new(
         Text::new("不成立 — 会社が答えない", "Not completed — the company does not answer"),
         "declined 91",
-        of_outcome(&report.outcome),
+        report.came.clone(),
     )
     .told(
         "さくらカードからの応答が途中で止まります。店には「91・商品を渡さないでください」と出ます。",
@@ -39,8 +34,8 @@ pub(crate) async fn company_does_not_answer(stage: &mut Stage) -> Result<Vec<Sce
         "The relay sends a reversal (0420) and repeats it as 0421 until it is answered (0430).",
     )
     .check(
-        format!("0100は{requests}回、0420は{first}回、0421は{repeats}回届きました"),
-        format!("0100 arrived {requests} time, 0420 {first} time, 0421 {repeats} times"),
+        format!("0100は{requests}回、0420は{first}回届き、その後は0421が届きました"),
+        format!("0100 arrived {requests} time, 0420 {first} time, and then 0421"),
         requests == 1 && first == 1 && repeated,
     )
     .check("取消は応答され、残っていません", "the reversal was answered, none is left", acknowledged)
@@ -51,20 +46,19 @@ pub(crate) async fn company_does_not_answer(stage: &mut Stage) -> Result<Vec<Sce
 /// The answer to the shop is lost; the terminal asks again with the same bytes and gets the first answer.
 pub(crate) async fn answer_to_the_shop_is_lost(stage: &mut Stage) -> Result<Vec<Scene>, SandboxError> {
     // Its connection is open and its tickets are there: the next byte from the relay is the answer to the purchase.
-    stage.begin();
-    let refilled = stage.town.terminal(Shop::Books)?.refill().await;
-    refilled.map_err(|fault| SandboxError::Making(fault.to_string()))?;
+    stage.begin()?;
+    stage.town.refill(Shop::Books).await?;
     stage.town.books_cable.set(CableMode::CutAtNextAnswer);
     let what = sale(1_234, Some(Company::A))?;
     let report = stage.pay_without_refill(Shop::Books, PersonKey::Taro, what, &mut Citizen::new()).await?;
     let cut = stage.town.books_cable.mode() == CableMode::Whole;
-    let trips = report.timing.relay.len();
+    let trips = report.relay.len();
     let debits = stage.debits(PersonKey::Taro, Company::A, 1_234).await?;
-    let requests = stage.heard_by_company_a("0100");
+    let requests = stage.heard_by_company_a("0100")?;
     let scene = Scene::new(
         Text::new("承認 — 店への応答が失われた", "Approved — the answer to the shop is lost"),
         "approved",
-        of_outcome(&report.outcome),
+        report.came.clone(),
     )
     .told(
         "承認の応答が店に届く前に回線が切れました。端末は同じ要求をもう一度送り、同じ答えを受け取ります。",

@@ -1,5 +1,7 @@
 //! Refused: not linked, revoked, locked, not signed.
 
+use std::time::Duration;
+
 use enishi_authority::RevocationReason;
 use enishi_jpki::CertKind;
 use enishi_party::{Clock, Text};
@@ -7,10 +9,12 @@ use enishi_transport::SystemClock;
 use enishi_wire::AmountBinding;
 
 use super::citizen::Citizen;
-use super::outcome::of_outcome;
 use super::scene::Scene;
 use super::stage::{Stage, sale};
 use crate::sandbox::{Company, Item, Needle, Party, PersonKey, SandboxError, Shop};
+
+/// How long the relay may take to fetch a list that was published.
+const LIST_WAIT: Duration = Duration::from_secs(20);
 
 /// The certificate is genuine and its holder here, but nobody linked it.
 pub(crate) async fn not_linked(stage: &mut Stage) -> Result<Vec<Scene>, SandboxError> {
@@ -19,7 +23,7 @@ pub(crate) async fn not_linked(stage: &mut Stage) -> Result<Vec<Scene>, SandboxE
     let scene = Scene::new(
         Text::new("拒否 — 登録のないカード", "Refused — card not linked"),
         "refused not_linked",
-        of_outcome(&report.outcome),
+        report.came.clone(),
     )
     .told(
         "雪さんのカードはまだどの会社にも登録されていません。店員は登録をご案内します。",
@@ -28,7 +32,7 @@ pub(crate) async fn not_linked(stage: &mut Stage) -> Result<Vec<Scene>, SandboxE
     .check(
         "会社には何も送られていません",
         "nothing was sent to any company",
-        stage.heard_by_company_a("0100") == 0,
+        stage.heard_by_company_a("0100")? == 0,
     );
     Ok(vec![scene])
 }
@@ -57,7 +61,7 @@ pub(crate) async fn revoked_a_moment_ago(stage: &mut Stage) -> Result<Vec<Scene>
         Scene::new(
             Text::new("拒否 — たった今失効(さくらカードはOCSP)", "Refused — revoked a moment ago (Sakura Card asks OCSP)"),
             "refused cert_revoked",
-            of_outcome(&report.outcome),
+            report.came.clone(),
         )
         .told(
             "次郎さんがカードの紛失を届け出ました。さくらカードの契約は毎回J-LISに問い合わせるので、すぐに拒否されます。",
@@ -70,7 +74,7 @@ pub(crate) async fn revoked_a_moment_ago(stage: &mut Stage) -> Result<Vec<Scene>
         Scene::new(
             Text::new("承認 — 次の失効リストまで(みなとカードはCRL)", "Approved — until the next list (Minato Card reads the CRL)"),
             "approved",
-            of_outcome(&report.outcome),
+            report.came.clone(),
         )
         .told(
             "みなとカードの契約は手元の失効リストを見ます。届け出はまだ載っていないので、承認されてしまいます。",
@@ -78,7 +82,7 @@ pub(crate) async fn revoked_a_moment_ago(stage: &mut Stage) -> Result<Vec<Scene>
         ),
     );
     blocking(move || registry.publish(SystemClock.now())).await?;
-    stage.town.relay()?.revocation.refresh().await;
+    let taken_in = stage.town.relay_has_published_lists(LIST_WAIT).await?;
     let report =
         stage.pay(Shop::Books, PersonKey::Jiro, sale(2_600, Some(Company::B))?, &mut Citizen::new()).await?;
     scenes.push(
@@ -88,11 +92,16 @@ pub(crate) async fn revoked_a_moment_ago(stage: &mut Stage) -> Result<Vec<Scene>
                 "Refused — after the next list (Minato Card)",
             ),
             "refused cert_revoked",
-            of_outcome(&report.outcome),
+            report.came.clone(),
         )
         .told(
             "J-LISが次の失効リストを公開し、中継が取り込みました。これでみなとカードでも拒否されます。",
             "J-LIS published its next list and the relay took it in. Now Minato Card's contract refuses too.",
+        )
+        .check(
+            "中継は新しい失効リストを取り込みました",
+            "the relay works with the new list",
+            taken_in,
         ),
     );
     Ok(scenes)
@@ -105,14 +114,11 @@ pub(crate) async fn pin_wrong_three_times(stage: &mut Stage) -> Result<Vec<Scene
     for _ in 0..4 {
         let report =
             stage.pay(Shop::Coffee, PersonKey::Ken, sale(700, Some(Company::A))?, &mut citizen).await?;
-        came.push(of_outcome(&report.outcome));
+        came.push(report.came.clone());
     }
     let verify = Needle::octets(Item::CardPin, &[0x00, 0x20, 0x00, 0x80, 0x04, b'9', b'9', b'9', b'8']);
-    let heard = |stage: &Stage| {
-        Party::ALL
-            .iter()
-            .any(|party| stage.town.captures.get(party).is_some_and(|capture| capture.holds(&verify)))
-    };
+    let heard = stage.passed_anywhere(&verify)?
+        || stage.town.seen(Party::Relay)?.received("terminal", b"/v1/payments") > 0;
     let scene = Scene::new(
         Text::new("拒否 — 暗証番号を3回間違えた", "Refused — PIN wrong three times"),
         "card: wrong PIN, 2 left | card: wrong PIN, 1 left | card: PIN locked | card: PIN locked",
@@ -125,8 +131,7 @@ pub(crate) async fn pin_wrong_three_times(stage: &mut Stage) -> Result<Vec<Scene
     .check(
         "中継は支払いの要求も暗証番号も受け取っていません",
         "the relay heard neither a payment nor a PIN",
-        !heard(stage)
-            && stage.town.captures.get(&Party::Relay).is_some_and(|relay| relay.received("terminal", b"/v1/payments") == 0),
+        !heard,
     );
     Ok(vec![scene])
 }
@@ -151,7 +156,7 @@ pub(crate) async fn amount_not_signed(stage: &mut Stage) -> Result<Vec<Scene>, S
                 format!("{en} — a proof without the amount in it ({})", name.en),
             ),
             expected,
-            of_outcome(&report.outcome),
+            report.came.clone(),
         );
         scenes.push(match company {
             Company::A => scene.told(

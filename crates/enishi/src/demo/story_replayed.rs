@@ -3,17 +3,15 @@
 use enishi_card::{LastTry, Session};
 use enishi_jpki::{AuthPin, Challenge, Context, LoginContext, Nonce, Origin};
 use enishi_party::{Environment, IdempotencyKey, PartyRole, PartyUri, Text};
-use enishi_terminal::Prepared;
 
-use super::outcome::of_reply;
 use super::scene::Scene;
 use super::stage::{Stage, sale};
-use crate::sandbox::{CARD_AUTH_PIN, Company, PersonKey, SandboxError, Shop};
+use crate::sandbox::{CARD_AUTH_PIN, Company, PersonKey, Recording, SandboxError, Shop};
 
 /// Somebody recorded a purchase between terminal and relay, or at the terminal, and sends it again.
 pub(crate) async fn replayed(stage: &mut Stage) -> Result<Vec<Scene>, SandboxError> {
     let prepared = stage.prepare(Shop::Books, PersonKey::Taro, &sale(3_300, Some(Company::A))?).await?;
-    let first = of_reply(&stage.town.terminal(Shop::Books)?.submit(&prepared).await);
+    let first = stage.town.submit(Shop::Books).await?;
     let mut scenes = vec![
         Scene::new(
             Text::new("承認 — 記録される取引", "Approved — the purchase that is recorded"),
@@ -26,8 +24,8 @@ pub(crate) async fn replayed(stage: &mut Stage) -> Result<Vec<Scene>, SandboxErr
         ),
     ];
 
-    let again = prepared.clone().with_other_key(key("replay-at-the-same-shop")?);
-    let came = of_reply(&stage.town.terminal(Shop::Books)?.submit(&again).await);
+    let again = Recording { key: key("replay-at-the-same-shop")?, ..prepared.clone() };
+    let came = stage.town.send_as(Shop::Books, &again).await?;
     scenes.push(
         Scene::new(
             Text::new("拒否 — 同じ店で署名を再利用", "Refused — the signature again, same shop"),
@@ -44,7 +42,7 @@ pub(crate) async fn replayed(stage: &mut Stage) -> Result<Vec<Scene>, SandboxErr
         set(body, "/terminal", Shop::Coffee.terminal());
         set(body, "/merchant", Shop::Coffee.merchant());
     })?;
-    let came = of_reply(&stage.town.terminal(Shop::Coffee)?.submit(&coffee).await);
+    let came = stage.town.send_as(Shop::Coffee, &coffee).await?;
     scenes.push(
         Scene::new(
             Text::new("拒否 — 別の店で署名を再利用", "Refused — the signature again, another shop"),
@@ -58,7 +56,7 @@ pub(crate) async fn replayed(stage: &mut Stage) -> Result<Vec<Scene>, SandboxErr
     );
 
     let more = altered(&prepared, "replay-with-another-amount", |body| set(body, "/amount/minor", 33_000))?;
-    let came = of_reply(&stage.town.terminal(Shop::Books)?.submit(&more).await);
+    let came = stage.town.send_as(Shop::Books, &more).await?;
     scenes.push(
         Scene::new(
             Text::new("拒否 — 金額を書き換えて再利用", "Refused — the signature with another amount"),
@@ -85,7 +83,7 @@ pub(crate) async fn login_offered_as_payment(stage: &mut Stage) -> Result<Vec<Sc
     let prepared = stage.prepare(Shop::Books, PersonKey::Taro, &sale(5_500, Some(Company::A))?).await?;
     let making = |error: String| SandboxError::Making(error);
     let body: serde_json::Value =
-        serde_json::from_slice(prepared.expose_body()).map_err(|error| making(error.to_string()))?;
+        serde_json::from_slice(&prepared.body).map_err(|error| making(error.to_string()))?;
     let ticket = Nonce::parse(body.get("nonce").and_then(|nonce| nonce.as_str()).unwrap_or_default())
         .map_err(|error| making(error.to_string()))?;
     let login = Context::Login(LoginContext {
@@ -106,7 +104,7 @@ pub(crate) async fn login_offered_as_payment(stage: &mut Stage) -> Result<Vec<Sc
         set(body, "/token", token);
         set(body, "/nonce", nonce.as_str());
     })?;
-    let came = of_reply(&stage.town.terminal(Shop::Books)?.submit(&offered).await);
+    let came = stage.town.send_as(Shop::Books, &offered).await?;
     Ok(vec![
         Scene::new(
             Text::new("拒否 — ログインの署名を支払いに流用", "Refused — a login signature offered as a payment"),
@@ -124,12 +122,12 @@ pub(crate) async fn login_offered_as_payment(stage: &mut Stage) -> Result<Vec<Sc
 pub(crate) async fn forged_signature(stage: &mut Stage) -> Result<Vec<Scene>, SandboxError> {
     let prepared = stage.prepare(Shop::Books, PersonKey::Taro, &sale(6_600, Some(Company::A))?).await?;
     let other = stage.prepare(Shop::Books, PersonKey::Hanako, &sale(6_600, Some(Company::A))?).await?;
-    let body: serde_json::Value = serde_json::from_slice(other.expose_body())
-        .map_err(|error| SandboxError::Making(error.to_string()))?;
+    let body: serde_json::Value =
+        serde_json::from_slice(&other.body).map_err(|error| SandboxError::Making(error.to_string()))?;
     let signature = body.pointer("/token/signature").cloned().unwrap_or_default();
     let forged =
         altered(&prepared, "signature-of-somebody-else", |body| set(body, "/token/signature", signature))?;
-    let came = of_reply(&stage.town.terminal(Shop::Books)?.submit(&forged).await);
+    let came = stage.town.send_as(Shop::Books, &forged).await?;
     Ok(vec![
         Scene::new(
             Text::new("拒否 — 他人のカードの署名", "Refused — another card's signature"),
@@ -154,7 +152,7 @@ fn set(body: &mut serde_json::Value, at: &str, value: impl Into<serde_json::Valu
 pub(crate) async fn altered_on_the_way(stage: &mut Stage) -> Result<Vec<Scene>, SandboxError> {
     let prepared = stage.prepare(Shop::Books, PersonKey::Taro, &sale(4_400, Some(Company::A))?).await?;
     let more = altered(&prepared, "amount-never-signed", |body| set(body, "/amount/minor", 44_000))?;
-    let came = of_reply(&stage.town.terminal(Shop::Books)?.submit(&more).await);
+    let came = stage.town.send_as(Shop::Books, &more).await?;
     let debits = stage.debits(PersonKey::Taro, Company::A, 44_000).await?;
     let mut scenes = vec![
         Scene::new(
@@ -172,7 +170,7 @@ pub(crate) async fn altered_on_the_way(stage: &mut Stage) -> Result<Vec<Scene>, 
     let redirected = altered(&prepared, "payee-of-another-shop", |body| {
         body["merchant"] = Shop::Coffee.merchant().into();
     })?;
-    let came = of_reply(&stage.town.terminal(Shop::Books)?.submit(&redirected).await);
+    let came = stage.town.send_as(Shop::Books, &redirected).await?;
     let debits = stage.debits(PersonKey::Taro, Company::A, 4_400).await?;
     scenes.push(
         Scene::new(
@@ -195,13 +193,12 @@ fn key(text: &str) -> Result<IdempotencyKey, SandboxError> {
 
 /// The same request with other contents, under another key.
 fn altered(
-    prepared: &Prepared,
+    recorded: &Recording,
     name: &str,
     alter: impl FnOnce(&mut serde_json::Value),
-) -> Result<Prepared, SandboxError> {
+) -> Result<Recording, SandboxError> {
     let making = |error: serde_json::Error| SandboxError::Making(error.to_string());
-    let mut body: serde_json::Value = serde_json::from_slice(prepared.expose_body()).map_err(making)?;
+    let mut body: serde_json::Value = serde_json::from_slice(&recorded.body).map_err(making)?;
     alter(&mut body);
-    let body = serde_json::to_vec(&body).map_err(making)?;
-    Ok(prepared.clone().with_other_body(body).with_other_key(key(name)?))
+    Ok(Recording { key: key(name)?, body: serde_json::to_vec(&body).map_err(making)? })
 }

@@ -1,34 +1,36 @@
 //! A card company as a party: its authorisation host on ISO 8583, its customers' app on loopback.
 
-use std::num::NonZeroU32;
+mod ops;
+mod settings;
+
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use enishi_entrusted::{
     Entrusted, EntrustedConfig, EntrustedPorts, ListUrlError, SerialIndexKey, SerialRows,
 };
 use enishi_iso8583::japan_credit;
 use enishi_jpki::Profile;
-use enishi_party::{Clock, ContractId, Entropy, Money, PartyUri, VerifierModel};
-use enishi_pinblock::PinKey;
-use enishi_provider::{
-    NoRecheck, PinRule, PinVerificationKey, Policy, Ports, Provider, ProviderConfig, Recheck, RelayClient,
-    Trust, UnboundRule, serve_app,
-};
+use enishi_party::{CallbackUrl, Clock, ContractId, Entropy, Money, PartyRole, PartyUri, Timestamp};
+use enishi_provider::{NoRecheck, Ports, Provider, Recheck, RelayClient, serve_local};
 use enishi_provider_store::ProviderStore;
-use enishi_server::{anchors, hex_key};
+use enishi_server::{ListMetrics, anchors, hex_key};
 use enishi_transport::{
-    CancellationToken, HttpClientLimits, HttpLimits, HttpsClient, Identity, IsoServerConfig, IsoServerLimits,
-    PlainHttpClient, Tap, TrustedCa, serve_iso,
+    CancellationToken, HttpClientLimits, HttpLimits, HttpMetrics, HttpsClient, Identity, IsoServerConfig,
+    IsoServerLimits, OpsListener, PlainHttpClient, Tap, TrustedCa, register_process, serve_iso,
 };
 use enishi_verify::OpeningKey;
-use enishi_wire::VerifyingKey;
+use prometheus_client::registry::Registry;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::{PartyError, absolute, bind, environment, file_error, read_config};
+use self::ops::{OwnVerifier, ProviderMetrics, ProviderOps};
+pub(super) use self::settings::{load, provider_config, values};
+use super::{PartyError, bind, environment, file_error};
 
 /// How often a verifier of its own fetches the revocation lists.
 const REFRESH_TICK: Duration = Duration::from_secs(60);
@@ -45,6 +47,10 @@ pub struct ProviderFile {
     pub listen_iso: String,
     /// Where its app is served, on this machine alone.
     pub listen_app: String,
+    /// Where health, readiness and metrics are served to operators: plain HTTP, a loopback address alone; absent: not
+    /// served.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub listen_ops: Option<String>,
     /// Folder of the mutual-TLS identity.
     pub identity: PathBuf,
     /// The CA of the parties' certificates.
@@ -63,15 +69,26 @@ pub struct ProviderFile {
     pub zone_key: PathBuf,
     /// The key of its PIN verification values, 64 hex digits.
     pub pin_key: PathBuf,
-    /// Where citizens are sent back to.
-    pub callback: String,
+    /// Where citizens are sent back to after a link that they began in its app.
+    pub callback: CallbackUrl,
+    /// Where its app is reached from outside: invited links end at `/app/invitation-callback` there.
+    pub app_origin: String,
     /// Rounds of its customers' password hashes (PBKDF2).
     pub password_rounds: u32,
     /// What it demands of a purchase.
     pub policy: PolicyEntry,
-    /// 委託 only: what it needs to be the verifier itself. Absent: 代行.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub entrusted: Option<EntrustedEntry>,
+    /// Who verifies.
+    pub model: ProviderModel,
+}
+
+/// The verifier model of a company's contract.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderModel {
+    /// 代行: the relay verifies and vouches.
+    Proxy,
+    /// 委託: the company verifies itself.
+    Entrusted(EntrustedEntry),
 }
 
 /// What a company demands of a purchase.
@@ -104,17 +121,21 @@ pub struct EntrustedEntry {
 
 /// A running card company.
 pub struct ProviderService {
+    /// Where operators' pages are served.
+    pub ops: Option<SocketAddr>,
     shutdown: CancellationToken,
     tasks: JoinSet<()>,
 }
 
-/// The company's two sockets.
+/// The company's sockets.
 #[derive(Default)]
 pub struct ProviderSockets {
     /// ISO 8583.
     pub iso: Option<TcpListener>,
     /// The app.
     pub app: Option<TcpListener>,
+    /// Health, readiness and metrics.
+    pub ops: Option<TcpListener>,
 }
 
 impl ProviderService {
@@ -143,28 +164,30 @@ impl ProviderService {
         )?;
         let relay = RelayClient::new(client);
         let store = Arc::new(ProviderStore::open(&config.store)?);
-        let verifier = match &config.entrusted {
-            Some(entry) => Some(Arc::new(verifier(&config, entry, &relay, &clock, &entropy, tap.clone())?)),
-            None => None,
+        let mut watched = Watched::new(&config, clock.now());
+        let verifier = match &config.model {
+            ProviderModel::Entrusted(entry) => {
+                Some(Arc::new(verifier(&config, entry, &relay, &clock, &entropy, tap.clone())?))
+            }
+            ProviderModel::Proxy => None,
         };
-        let recheck: Arc<dyn Recheck> = match &verifier {
-            Some(verifier) => verifier.clone(),
-            // 代行: the relay vouches, and there is nothing to look at.
-            None => Arc::new(NoRecheck),
-        };
-        let provider = Provider::new(
+        let provider = Provider::observed(
             provider_config(&config)?,
             Ports {
                 books: store.clone(),
                 register: store.clone(),
                 conversions: store.clone(),
-                sessions: store,
+                sessions: store.clone(),
                 relay,
-                recheck,
-                clock,
+                recheck: recheck(verifier.as_ref()),
+                clock: clock.clone(),
                 entropy,
             },
+            Arc::new(watched.metrics.clone()),
         );
+        let verifier = verifier.map(|verifier| watched.verifier(verifier));
+        let ops = OpsListener::given_or_configured(sockets.ops, config.listen_ops.as_deref()).await?;
+        let ops_address = ops.as_ref().map(OpsListener::address);
         let iso = bind(sockets.iso, &config.listen_iso).await?;
         let app = bind(sockets.app, &config.listen_app).await?;
         let server = IsoServerConfig {
@@ -178,15 +201,49 @@ impl ProviderService {
         }
         let shutdown = CancellationToken::new();
         let mut tasks = JoinSet::new();
-        spawn_listeners(&mut tasks, (iso, server, identity, ca), (app, tap), &provider, &shutdown);
+        let routes = watched.http.observe(provider.app());
+        let looked_at = ProviderOps { metrics: watched.metrics, store, verifier: verifier.clone(), clock };
+        let interface = enishi_provider::openapi();
+        super::ops::serve(&mut tasks, ops, watched.registry, Arc::new(looked_at), &interface, &shutdown);
+        spawn_listeners(&mut tasks, (iso, server, identity, ca), (app, routes, tap), &provider, &shutdown);
         spawn_jobs(&mut tasks, provider, verifier, &shutdown);
-        Ok(Self { shutdown, tasks })
+        Ok(Self { ops: ops_address, shutdown, tasks })
     }
 
     /// Stops: reads no more, ends what has begun.
     pub async fn stop(mut self) {
         self.shutdown.cancel();
         while self.tasks.join_next().await.is_some() {}
+        tracing::info!("provider stopped");
+    }
+}
+
+fn recheck(verifier: Option<&Arc<Entrusted>>) -> Arc<dyn Recheck> {
+    match verifier {
+        Some(verifier) => verifier.clone(),
+        // 代行: the relay vouches, and there is nothing to look at.
+        None => Arc::new(NoRecheck),
+    }
+}
+
+/// What counts beside a company.
+struct Watched {
+    registry: Registry,
+    http: HttpMetrics,
+    metrics: ProviderMetrics,
+}
+
+impl Watched {
+    fn new(config: &ProviderFile, now: Timestamp) -> Self {
+        let mut registry = Registry::default();
+        register_process(&mut registry, PartyRole::Provider, env!("CARGO_PKG_VERSION"), now);
+        let http = HttpMetrics::register(&mut registry);
+        let metrics = ProviderMetrics::register(&mut registry, &config.contract);
+        Self { registry, http, metrics }
+    }
+
+    fn verifier(&mut self, verifier: Arc<Entrusted>) -> OwnVerifier {
+        OwnVerifier { verifier, metrics: ListMetrics::register(&mut self.registry) }
     }
 }
 
@@ -194,7 +251,7 @@ impl ProviderService {
 fn spawn_listeners(
     tasks: &mut JoinSet<()>,
     (iso, server, identity, ca): (TcpListener, IsoServerConfig, Identity, TrustedCa),
-    (app, tap): (TcpListener, Option<Arc<dyn Tap>>),
+    (app, routes, tap): (TcpListener, Router, Option<Arc<dyn Tap>>),
     provider: &Arc<Provider>,
     shutdown: &CancellationToken,
 ) {
@@ -204,9 +261,9 @@ fn spawn_listeners(
             tracing::error!(%error, "the authorisation host is not served");
         }
     });
-    let (company, token) = (provider.clone(), shutdown.clone());
+    let token = shutdown.clone();
     tasks.spawn(async move {
-        if let Err(error) = serve_app(app, &company, HttpLimits::default(), tap, token).await {
+        if let Err(error) = serve_local(app, routes, HttpLimits::default(), tap, token).await {
             tracing::error!(%error, "the app is not served");
         }
     });
@@ -216,7 +273,7 @@ fn spawn_listeners(
 fn spawn_jobs(
     tasks: &mut JoinSet<()>,
     provider: Arc<Provider>,
-    verifier: Option<Arc<Entrusted>>,
+    verifier: Option<OwnVerifier>,
     shutdown: &CancellationToken,
 ) {
     if let Some(verifier) = verifier {
@@ -235,54 +292,6 @@ fn spawn_jobs(
             }
         }
     });
-}
-
-fn load(file: &Path) -> Result<ProviderFile, PartyError> {
-    let mut config: ProviderFile = read_config(file)?;
-    let mut paths = vec![
-        &mut config.identity,
-        &mut config.party_ca,
-        &mut config.store,
-        &mut config.zone_key,
-        &mut config.pin_key,
-    ];
-    if let Some(entry) = &mut config.entrusted {
-        paths.extend([
-            &mut entry.opening_key,
-            &mut entry.index_key,
-            &mut entry.serial_rows,
-            &mut entry.anchors,
-        ]);
-    }
-    absolute(file, paths);
-    Ok(config)
-}
-
-fn provider_config(config: &ProviderFile) -> Result<ProviderConfig, PartyError> {
-    let point = hex::decode(&config.relay_key)
-        .map_err(|_| PartyError::Configuration("relay_key is hex".to_owned()))?;
-    let relay_key = VerifyingKey::from_octets(&point)
-        .map_err(|error| PartyError::Configuration(format!("relay_key: {error}")))?;
-    let zone_key = PinKey::from_bytes(hex_key(&config.zone_key)?.as_slice())
-        .map_err(|error| file_error(&config.zone_key, error))?;
-    Ok(ProviderConfig {
-        trust: Trust {
-            relay: config.relay_party.clone(),
-            relay_key,
-            contract: config.contract.clone(),
-            model: if config.entrusted.is_some() { VerifierModel::Entrusted } else { VerifierModel::Proxy },
-        },
-        policy: Policy {
-            pin: config.policy.pin_from.map_or(PinRule::Never, PinRule::From),
-            unbound: config.policy.unbound_up_to.map_or(UnboundRule::Refused, UnboundRule::UpTo),
-            ..Policy::default()
-        },
-        zone_key,
-        pin_key: PinVerificationKey::from_octets(&*hex_key(&config.pin_key)?),
-        callback: config.callback.clone(),
-        password_rounds: NonZeroU32::new(config.password_rounds)
-            .ok_or_else(|| PartyError::Configuration("password_rounds is at least 1".to_owned()))?,
-    })
 }
 
 /// 委託: the company is the verifier, with its own anchors, lists and serial rows.

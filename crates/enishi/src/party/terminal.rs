@@ -11,7 +11,7 @@ use enishi_terminal::{Terminal, TerminalConfig};
 use enishi_transport::{HttpClientLimits, HttpsClient, Identity, Tap, TrustedCa};
 use serde::{Deserialize, Serialize};
 
-use super::{PartyError, absolute, environment, file_error, read_config};
+use super::{CallbackOrigin, PartyError, absolute, environment, file_error, read_config};
 
 /// The configuration file of a terminal. Paths are relative to its folder.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -39,6 +39,40 @@ pub struct TerminalFile {
     pub relay_party: PartyUri,
     /// How long an answer is waited for, in milliseconds.
     pub answer_wait_ms: u64,
+    /// Where cards are tapped.
+    pub reader: ReaderEntry,
+    /// Origins to which the terminal itself may take the holder back after a registration. For every other callback
+    /// the link is printed, for the holder's own phone.
+    #[serde(default)]
+    pub callbacks: Vec<CallbackOrigin>,
+}
+
+/// Where cards are tapped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ReaderEntry {
+    /// Software cards of the sandbox, each named when it is tapped.
+    Software,
+    /// A reader of this machine.
+    Pcsc(PcscEntry),
+}
+
+/// A reader of this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PcscEntry {
+    /// Its name, or a part of it that no other reader's has.
+    pub name: String,
+}
+
+impl TerminalFile {
+    /// Reads a configuration file; paths in it stay as they are written.
+    ///
+    /// # Errors
+    /// [`PartyError`]
+    pub fn read(file: &Path) -> Result<Self, PartyError> {
+        read_config(file)
+    }
 }
 
 /// Opens a terminal.
@@ -52,7 +86,7 @@ pub fn open_terminal(
     entropy: Arc<dyn Entropy>,
     tap: Option<Arc<dyn Tap>>,
 ) -> Result<Terminal, PartyError> {
-    let mut config: TerminalFile = read_config(file)?;
+    let mut config = TerminalFile::read(file)?;
     absolute(file, [&mut config.identity, &mut config.party_ca, &mut config.journal, &mut config.pin_key]);
     let environment = environment(config.sandbox);
     let identity = Identity::load(&config.identity, environment)?;

@@ -1,6 +1,6 @@
 //! Who is where in the sandbox.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use enishi_party::{Environment, PartyRole, PartyUri, Text};
@@ -120,11 +120,47 @@ pub struct Places {
     pub iso_a_for_relay: SocketAddr,
     /// The companies' apps.
     pub app: [SocketAddr; 2],
+    /// Operators' pages (health, readiness, metrics) of the authority.
+    pub authority_ops: SocketAddr,
+    /// Operators' pages of the relay.
+    pub relay_ops: SocketAddr,
+    /// Operators' pages of the companies.
+    pub ops: [SocketAddr; 2],
 }
 
 impl Places {
+    /// How many ports in a row [`at`](Self::at) takes.
+    pub const COUNT: u16 = 11;
+
+    /// Fixed places on this machine, from one port on and without cables in between; `None`: there are not so many.
+    #[must_use]
+    pub fn at(port_base: u16) -> Option<Self> {
+        port_base.checked_add(Self::COUNT - 1).filter(|_| port_base > 0)?;
+        let port = |offset| SocketAddr::from((Ipv4Addr::LOCALHOST, port_base.saturating_add(offset)));
+        Some(Self {
+            authority_public: port(0),
+            authority_verifiers: port(1),
+            relay: port(2),
+            relay_for_books: port(2),
+            iso: [port(3), port(5)],
+            iso_a_for_relay: port(3),
+            app: [port(4), port(6)],
+            authority_ops: port(7),
+            relay_ops: port(8),
+            ops: [port(9), port(10)],
+        })
+    }
+
     pub(crate) const fn app_of(&self, company: Company) -> SocketAddr {
         let [a, b] = self.app;
+        match company {
+            Company::A => a,
+            Company::B => b,
+        }
+    }
+
+    pub(crate) const fn ops_of(&self, company: Company) -> SocketAddr {
+        let [a, b] = self.ops;
         match company {
             Company::A => a,
             Company::B => b,
@@ -199,9 +235,28 @@ pub enum SandboxError {
         /// Why.
         reason: std::io::Error,
     },
+    /// A sandbox is made in a folder of its own.
+    #[error("{0} is not empty; name a new folder, nothing is overwritten")]
+    FolderNotEmpty(PathBuf),
     /// A socket.
     #[error("socket: {0}")]
     Socket(#[from] std::io::Error),
+    /// What is the sandbox's alone was asked of a party that is none of it.
+    #[error("{0} does not say `sandbox = true`; only a party of the sandbox lets others look on")]
+    NotASandbox(PathBuf),
+    /// A party that is a process of its own ended before it was told to.
+    #[error("{party} ended by itself ({status}); --keep keeps its whole log, which ends with:\n{last_lines}")]
+    PartyEnded {
+        /// Which.
+        party: String,
+        /// How.
+        status: std::process::ExitStatus,
+        /// The last of that.
+        last_lines: String,
+    },
+    /// Parties that are processes of their own did not end in order.
+    #[error("not stopped in order: {}", .0.join("; "))]
+    NotStopped(Vec<String>),
     /// Something could not be made.
     #[error("could not be made: {0}")]
     Making(String),

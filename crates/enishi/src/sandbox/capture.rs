@@ -1,13 +1,16 @@
 //! What went through a party's sockets: every decrypted byte, kept for the run.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use enishi_relay::{Hop, Observer};
 use enishi_transport::{Direction, Tap};
-use memchr::memmem;
 
-use super::Needle;
+use super::Seen;
+use super::tap_file::TapEnd;
 
 /// Who holds a capture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,9 +32,23 @@ impl Party {
     pub const ALL: [Self; 5] = [Self::Terminal, Self::Relay, Self::CompanyA, Self::CompanyB, Self::Authority];
 }
 
-/// The bytes of one party, by the other end and direction; one message may have come in several pieces.
-#[derive(Default)]
-pub struct Capture(Mutex<BTreeMap<(String, u8), Vec<u8>>>);
+/// What one party saw since it was last forgotten, wherever the party runs.
+pub struct Capture(Source);
+
+/// Where a party's bytes are to be had.
+enum Source {
+    /// The party runs in this process, and this is its tap.
+    Memory(Mutex<Seen>),
+    /// The party is one process or more, each of which writes a file.
+    Files(Mutex<Vec<TapEnd>>),
+}
+
+impl Default for Capture {
+    /// Of a party in this process.
+    fn default() -> Self {
+        Self(Source::Memory(Mutex::default()))
+    }
+}
 
 impl fmt::Debug for Capture {
     /// It holds everything that must not be printed.
@@ -42,54 +59,60 @@ impl fmt::Debug for Capture {
 
 impl Tap for Capture {
     fn saw(&self, direction: Direction, peer: &str, bytes: &[u8]) {
-        let way = match direction {
-            Direction::Received => 0,
-            Direction::Sent => 1,
-        };
-        let mut streams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        streams.entry((peer.to_owned(), way)).or_default().extend_from_slice(bytes);
+        if let Source::Memory(seen) = &self.0 {
+            lock(seen).saw(direction, peer, bytes);
+        }
+    }
+}
+
+impl Observer for Capture {
+    fn hop(&self, hop: Hop, took: Duration) {
+        if let Source::Memory(seen) = &self.0 {
+            lock(seen).took(hop, took);
+        }
     }
 }
 
 impl Capture {
+    /// Of a party in other processes, which write these files.
+    pub(crate) fn of_files(files: impl IntoIterator<Item = PathBuf>) -> Self {
+        Self(Source::Files(Mutex::new(files.into_iter().map(TapEnd::new).collect())))
+    }
+
     /// Forgets everything: a new story begins.
-    pub fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn clear(&self) -> io::Result<()> {
+        match &self.0 {
+            Source::Memory(seen) => *lock(seen) = Seen::default(),
+            Source::Files(ends) => {
+                for end in &mut *lock(ends) {
+                    *end = end.read_into(&mut Seen::default())?;
+                }
+            }
+        }
+        Ok(())
     }
 
-    /// Whether any form of a needle passed, in either direction.
-    #[must_use]
-    pub fn holds(&self, needle: &Needle) -> bool {
-        let streams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        streams.values().any(|bytes| needle.is_in(bytes))
+    /// What passed since it was last forgotten.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or that holds something else.
+    pub fn seen(&self) -> io::Result<Seen> {
+        match &self.0 {
+            Source::Memory(seen) => Ok(lock(seen).clone()),
+            Source::Files(ends) => {
+                let mut seen = Seen::default();
+                for end in &*lock(ends) {
+                    end.read_into(&mut seen)?;
+                }
+                Ok(seen)
+            }
+        }
     }
+}
 
-    /// How many bytes passed.
-    #[must_use]
-    pub fn octets(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().map(Vec::len).sum()
-    }
-
-    /// How often a text passed, in what was received from peers whose name contains `peer`.
-    #[must_use]
-    pub fn received(&self, peer: &str, text: &[u8]) -> usize {
-        let streams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let received = streams.iter().filter(|((from, way), _)| *way == 0 && from.contains(peer));
-        received.map(|(_, bytes)| memmem::find_iter(bytes, text).count()).sum()
-    }
-
-    /// The bytes of one direction from or to peers whose name contains `peer`, one stream after the other.
-    #[must_use]
-    pub fn stream(&self, direction: Direction, peer: &str) -> Vec<u8> {
-        let wanted = match direction {
-            Direction::Received => 0,
-            Direction::Sent => 1,
-        };
-        let streams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        streams
-            .iter()
-            .filter(|((from, way), _)| *way == wanted && from.contains(peer))
-            .flat_map(|(_, bytes)| bytes.iter().copied())
-            .collect()
-    }
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -20,11 +20,13 @@ use enishi_verify::OpeningKey;
 use enishi_wire::AssertionKey;
 use jiff::ToSpan;
 
-use self::files::{file, make_folder, private_file, write_toml};
+use self::files::{file, make_folder, private_file, require_empty, write_config};
 pub use self::people::{CARD_AUTH_PIN, CARD_SIGNING_PASSWORD};
 use super::blueprint::party;
 use super::{Blueprint, Company, Person, PersonKey, SandboxError, Shop};
-use crate::party::{AuthorityFile, EntrustedEntry, PolicyEntry, ProviderFile, TerminalFile};
+use crate::party::{
+    AuthorityFile, EntrustedEntry, PolicyEntry, ProviderFile, ProviderModel, ReaderEntry, TerminalFile,
+};
 
 /// Rounds of the sample customers' passwords: they are printed in the open, so hashing them is for show.
 const PASSWORD_ROUNDS: u32 = 10_000;
@@ -57,6 +59,21 @@ pub struct SetupOptions {
 pub(crate) struct Issued {
     pub(crate) person: PersonKey,
     pub(crate) certificates: IssuedCertificates,
+}
+
+/// Makes a sandbox that others start: everything under the blueprint's root, which must be new or empty.
+///
+/// # Errors
+/// [`SandboxError::FolderNotEmpty`], or whatever could not be made.
+pub async fn set_up_on_disk(
+    plan: &Blueprint,
+    options: SetupOptions,
+    entropy: &dyn Entropy,
+    now: Timestamp,
+) -> Result<(), SandboxError> {
+    require_empty(&plan.root)?;
+    make_folder(&plan.root)?;
+    set_up(plan, options, entropy, now).await.map(drop)
 }
 
 /// Makes everything under the blueprint's root, which must be empty.
@@ -135,12 +152,13 @@ impl Builder<'_> {
                 private_file(&anchors.join(format!("{index}.cer")), &certificate.der)?;
             }
         }
-        write_toml(
+        write_config(
             &self.plan.authority(),
             &AuthorityFile {
                 sandbox: true,
                 listen_public: public.to_string(),
                 listen_verifiers: self.plan.places.authority_verifiers.to_string(),
+                listen_ops: Some(self.plan.places.authority_ops.to_string()),
                 identity: "tls".into(),
                 party_ca: "party-ca.crt.pem".into(),
                 register: "register".into(),
@@ -163,6 +181,7 @@ impl Builder<'_> {
         let config = RelayConfig {
             sandbox: true,
             listen: places.relay.to_string(),
+            listen_ops: Some(places.relay_ops.to_string()),
             origin: "https://pos.relay.enishi.example".to_owned(),
             identity: "tls".into(),
             party_ca: "party-ca.crt.pem".into(),
@@ -178,7 +197,10 @@ impl Builder<'_> {
                 ocsp_url: format!("http://{}/ocsp", places.authority_public),
                 pairing: places.authority_verifiers.to_string(),
                 party: party(PartyRole::Authority, "jlis")?,
-                refresh_s: 60,
+                refresh_s: match self.options.limits {
+                    LimitsChoice::Production => 60,
+                    LimitsChoice::Short => 1,
+                },
             },
             platform: PlatformEntry {
                 id: "enishi-platform".parse()?,
@@ -196,7 +218,7 @@ impl Builder<'_> {
             providers: self.provider_lines(hex::encode(sealing_key.to_octets()))?,
             contracts: vec![self.contract(Company::A)?, self.contract(Company::B)?],
         };
-        write_toml(&self.plan.relay(), &config)?;
+        write_config(&self.plan.relay(), &config)?;
         Ok(SharedKeys { relay_key: hex::encode(key.verifying_key().as_octets()), opening_key, zone_key })
     }
 
@@ -275,13 +297,13 @@ impl Builder<'_> {
             }
         };
         let pin_key = self.random_key(&folder.join("pin.key"))?;
-        let entrusted = match company {
-            Company::A => None,
+        let model = match company {
+            Company::A => ProviderModel::Proxy,
             Company::B => {
                 let (key, _) = OpeningKey::from_random(keys.opening_key);
                 private_file(&folder.join("opening.key"), hex::encode(key.expose_octets()).as_bytes())?;
                 self.random_key(&folder.join("index.key"))?;
-                Some(EntrustedEntry {
+                ProviderModel::Entrusted(EntrustedEntry {
                     opening_key: "opening.key".into(),
                     index_key: "index.key".into(),
                     serial_rows: "serials.sqlite".into(),
@@ -298,12 +320,13 @@ impl Builder<'_> {
                 unbound_up_to: Some(Money::yen(B_UNBOUND_UP_TO_YEN)?),
             },
         };
-        write_toml(
+        write_config(
             &self.plan.company(company),
             &ProviderFile {
                 sandbox: true,
                 listen_iso: places.iso_of(company).to_string(),
                 listen_app: places.app_of(company).to_string(),
+                listen_ops: Some(places.ops_of(company).to_string()),
                 identity: "tls".into(),
                 party_ca: "party-ca.crt.pem".into(),
                 store: "provider.sqlite".into(),
@@ -313,10 +336,11 @@ impl Builder<'_> {
                 contract: company.contract().parse()?,
                 zone_key: "zone.key".into(),
                 pin_key: "pin.key".into(),
-                callback: format!("https://app.{}.example/link-callback", company.id()),
+                callback: format!("https://app.{}.example/link-callback", company.id()).parse()?,
+                app_origin: format!("http://{}", places.app_of(company)),
                 password_rounds: PASSWORD_ROUNDS,
                 policy,
-                entrusted,
+                model,
             },
         )?;
         self.customers(company, &folder, &pin_key).await
@@ -332,7 +356,7 @@ impl Builder<'_> {
             Shop::Books => places.relay_for_books,
             Shop::Coffee => places.relay,
         };
-        write_toml(
+        write_config(
             &self.plan.terminal(shop),
             &TerminalFile {
                 sandbox: true,
@@ -346,6 +370,11 @@ impl Builder<'_> {
                 relay: relay.to_string(),
                 relay_party: party(PartyRole::Relay, "relay")?,
                 answer_wait_ms: 30_000,
+                reader: ReaderEntry::Software,
+                callbacks: Company::ALL
+                    .into_iter()
+                    .map(|company| format!("http://{}", places.app_of(company)).try_into())
+                    .collect::<Result<_, _>>()?,
             },
         )
     }

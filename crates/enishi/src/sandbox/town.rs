@@ -1,28 +1,27 @@
-//! The sandbox as it runs: every party in its own tasks, on its own sockets, with its own capture.
+//! The sandbox as it runs: every party on its own sockets, with its own capture; here, as tasks of this process.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use enishi_authority::Authority;
 use enishi_card::{SoftwareCard, SoftwareReader};
 use enishi_jpki::{AuthCertificate, Profile, Serial, SigningCertificate};
 use enishi_party::{Clock, Entropy, Language};
-use enishi_provider::LinkCallback;
-use enishi_relay::Observer;
-use enishi_server::{Machine, RelayService};
-use enishi_terminal::{EnrolOutcome, EnrolReport, Holder, Terminal};
+use enishi_relay::{Event, Hop, Observer};
+use enishi_server::{Machine, RelayService, RelaySockets};
+use enishi_terminal::Terminal;
 use enishi_transport::{SystemClock, SystemEntropy, Tap};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::identifier::of_certificate;
-use super::setup::set_up;
-use super::sockets::sockets;
+use super::parties::{Here, Parties};
+use super::setup::{Issued, set_up};
+use super::sockets::{Outside, sockets};
 use super::{
-    Account, AppClient, Blueprint, Cable, Capture, Company, Item, Needle, Party, Person, PersonKey,
-    RelayPlace, SandboxError, SetupOptions, Shop,
+    Account, AppClient, Blueprint, Cable, Capture, Company, Item, Needle, Party, Person, PersonKey, Places,
+    RelayPlace, SandboxError, Seen, SetupOptions, Shop,
 };
 use crate::party::{AuthorityService, ProviderService, open_terminal};
 
@@ -35,7 +34,7 @@ pub struct TownOptions {
     pub setup: SetupOptions,
     /// The language of receipts.
     pub language: Language,
-    /// The first of nine ports in a row; none: the kernel chooses.
+    /// The first of thirteen ports in a row; none: the kernel chooses.
     pub port_base: Option<u16>,
     /// Who is told how long the relay's hops took.
     pub observer: Arc<dyn Observer>,
@@ -47,9 +46,7 @@ pub struct TownOptions {
 pub struct Town {
     /// Where everything lies and listens.
     pub plan: Blueprint,
-    /// The authority.
-    pub authority: AuthorityService,
-    /// The shops' terminals.
+    /// The shops' terminals, where they run in this process.
     pub terminals: HashMap<Shop, Terminal>,
     /// The language of receipts.
     pub language: Language,
@@ -59,23 +56,12 @@ pub struct Town {
     pub books_cable: Cable,
     /// The cable between the relay and company A.
     pub company_a_cable: Cable,
-    relay: Option<RelayService>,
-    companies: Vec<ProviderService>,
-    readers: HashMap<PersonKey, SoftwareReader>,
+    pub(super) parties: Parties,
+    /// Where the terminals are processes of their own: none, the cards are in their files.
+    pub(super) readers: HashMap<PersonKey, SoftwareReader>,
     needles: HashMap<PersonKey, Vec<Needle>>,
     serials: HashMap<PersonKey, Serial>,
     _cables: JoinSet<()>,
-}
-
-/// What became of an enrolment.
-#[derive(Debug)]
-pub enum Enrolled {
-    /// Linked, under the company's label.
-    Linked(String),
-    /// The relay or the company refused, with this code.
-    Refused(String),
-    /// The card or the holder did not go on.
-    NotGiven(EnrolReport),
 }
 
 impl Town {
@@ -84,25 +70,23 @@ impl Town {
     /// # Errors
     /// [`SandboxError`]
     pub async fn start(root: &Path, options: TownOptions) -> Result<Self, SandboxError> {
-        let (sockets, places) = sockets(options.port_base, options.relay, &SystemEntropy).await?;
-        let plan = Blueprint { root: root.to_owned(), places };
+        let outside = match options.relay {
+            RelayPlace::InProcess => Outside::Nobody,
+            RelayPlace::OwnProcess => Outside::Relay,
+        };
+        let (sockets, places) = sockets(options.port_base, outside, &SystemEntropy).await?;
+        let (site, issued) =
+            Site::make(root, places, options.setup, (sockets.books, sockets.company_a)).await?;
+        let captures: Captures = Party::ALL.map(|party| (party, Arc::new(Capture::default()))).into();
+        let tap = |party: Party| captures.get(&party).cloned().map(|capture| -> Arc<dyn Tap> { capture });
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let issued = set_up(&plan, options.setup, &*entropy, clock.now()).await?;
-        let captures: HashMap<_, _> = Party::ALL.map(|party| (party, Arc::new(Capture::default()))).into();
-        let tap = |party: Party| captures.get(&party).cloned().map(|capture| -> Arc<dyn Tap> { capture });
 
-        let mut cables = JoinSet::new();
-        let books_cable = Cable::lay(sockets.books, places.relay.to_string(), &mut cables)?;
-        let company_a_cable =
-            Cable::lay(sockets.company_a, places.iso_of(Company::A).to_string(), &mut cables)?;
-        let authority = AuthorityService::start(
-            &plan.authority(),
-            sockets.authority,
-            clock.clone(),
-            tap(Party::Authority),
-        )
-        .await?;
+        let plan = &site.plan;
+        let register_tap = tap(Party::Authority);
+        let authority =
+            AuthorityService::start(&plan.authority(), sockets.authority, clock.clone(), register_tap)
+                .await?;
         let mut companies = Vec::new();
         for (company, sockets) in Company::ALL.into_iter().zip(sockets.companies) {
             let party = party_of(company);
@@ -111,14 +95,15 @@ impl Town {
                 ProviderService::start(&file, sockets, clock.clone(), entropy.clone(), tap(party)).await?,
             );
         }
+        let watched = captures.get(&Party::Relay).cloned().unwrap_or_default();
         let machine = Machine {
             clock: clock.clone(),
             entropy: entropy.clone(),
             tap: tap(Party::Relay),
-            observer: options.observer,
+            observer: Arc::new(Watched { capture: watched, also: options.observer }),
         };
         let relay = match sockets.relay {
-            Some(socket) => Some(start_relay(&plan, socket, machine).await?),
+            Some(sockets) => Some(start_relay(plan, sockets, machine).await?),
             None => None,
         };
         let mut terminals = HashMap::new();
@@ -128,40 +113,38 @@ impl Town {
                 open_terminal(&file, options.language, clock.clone(), entropy.clone(), tap(Party::Terminal))?;
             terminals.insert(shop, terminal);
         }
-        let mut town = Self {
-            plan,
-            authority,
-            relay,
-            terminals,
-            language: options.language,
-            captures,
-            books_cable,
-            company_a_cable,
-            companies,
-            readers: HashMap::new(),
-            needles: HashMap::new(),
-            serials: HashMap::new(),
-            _cables: cables,
-        };
-        for issued in issued {
-            town.meet(
-                issued.person,
-                &issued.certificates.auth_der,
-                issued.certificates.signing.map(|it| it.der),
-            )?;
+        let here = Here { authority, relay, companies, prepared: HashMap::new() };
+        let mut town =
+            Self::assemble(site, Parties::Here(Box::new(here)), captures, options.language, terminals);
+        town.meet_all(issued)?;
+        for person in Person::ALL {
+            // Opened from the file, so that its counters persist as a card's do.
+            let card = SoftwareCard::open(&town.plan.card(person.key))?;
+            town.readers.insert(person.key, SoftwareReader::with_card(card));
         }
         Ok(town)
     }
 
-    /// A citizen's card in the reader of whatever terminal it is tapped on.
-    ///
-    /// # Errors
-    /// Nobody of that name.
-    pub fn reader(&self, person: PersonKey) -> Result<SoftwareReader, SandboxError> {
-        self.readers
-            .get(&person)
-            .cloned()
-            .ok_or_else(|| SandboxError::Making(format!("{person:?} has no card")))
+    pub(super) fn assemble(
+        site: Site,
+        parties: Parties,
+        captures: Captures,
+        language: Language,
+        terminals: HashMap<Shop, Terminal>,
+    ) -> Self {
+        Self {
+            plan: site.plan,
+            terminals,
+            language,
+            captures,
+            books_cable: site.books_cable,
+            company_a_cable: site.company_a_cable,
+            parties,
+            readers: HashMap::new(),
+            needles: HashMap::new(),
+            serials: HashMap::new(),
+            _cables: site.cables,
+        }
     }
 
     /// What identifies a citizen, for scans.
@@ -184,54 +167,20 @@ impl Town {
         self.terminals.get_mut(&shop).ok_or_else(|| SandboxError::Making(format!("{shop:?} has no terminal")))
     }
 
-    /// The relay's insides.
-    ///
-    /// # Errors
-    /// It runs in a process of its own.
-    pub fn relay(&self) -> Result<&RelayService, SandboxError> {
-        let elsewhere = || SandboxError::Making("the relay runs in a process of its own".to_owned());
-        self.relay.as_ref().ok_or_else(elsewhere)
-    }
-
-    /// The authority, to issue and revoke.
-    #[must_use]
-    pub fn registry(&self) -> Arc<Authority> {
-        self.authority.authority.clone()
-    }
-
     /// Forgets what was captured.
-    pub fn clear_captures(&self) {
-        for capture in self.captures.values() {
-            capture.clear();
-        }
-    }
-
-    /// Links a citizen's account through the same calls that anyone would use: the company's app, the terminal, and
-    /// the app again. `card` is whose card is tapped.
     ///
     /// # Errors
-    /// What keeps the sandbox from asking; refusals are an [`Enrolled`].
-    pub async fn enrol(
-        &mut self,
-        account: &Account,
-        card: PersonKey,
-        holder: &mut dyn Holder,
-    ) -> Result<Enrolled, SandboxError> {
-        let app = self.app(account).await?;
-        let started = app.start_link(account.offer_jointly).await?;
-        let reader = self.reader(card)?;
-        let report = self.terminal(Shop::Coffee)?.enrol(|| reader.connect(), started.intent, holder).await?;
-        let answer = match report.outcome {
-            EnrolOutcome::Enrolled(answer) => answer,
-            EnrolOutcome::Refused { problem } => return Ok(Enrolled::Refused(problem.code)),
-            _ => return Ok(Enrolled::NotGiven(report)),
-        };
-        let callback = LinkCallback { state: answer.state, code: answer.code };
-        match app.finish_link(&callback).await {
-            Ok(linked) => Ok(Enrolled::Linked(linked.label)),
-            Err(super::AppError::Refused { code, .. }) => Ok(Enrolled::Refused(code)),
-            Err(error) => Err(error.into()),
-        }
+    /// The record of a party that is a process of its own.
+    pub fn clear_captures(&self) -> Result<(), SandboxError> {
+        self.captures.values().try_for_each(|capture| capture.clear()).map_err(Into::into)
+    }
+
+    /// What went through a party's sockets since it was last forgotten.
+    ///
+    /// # Errors
+    /// The record of a party that is a process of its own.
+    pub fn seen(&self, party: Party) -> Result<Seen, SandboxError> {
+        Ok(self.captures.get(&party).map(|capture| capture.seen()).transpose()?.unwrap_or_default())
     }
 
     /// A citizen's phone, logged in at the company of an account.
@@ -244,21 +193,25 @@ impl Town {
     }
 
     /// Lets go of cards and terminals, so that another process may use them; everything else stays up.
-    pub fn release(&mut self) {
+    pub async fn release(&mut self) {
         self.readers.clear();
         self.terminals.clear();
+        if let Parties::Processes(elsewhere) = &mut self.parties {
+            elsewhere.release_terminals().await;
+        }
     }
 
-    /// Stops every party in order.
-    pub async fn stop(self) {
+    /// Stops every party in order; of parties in processes of their own, what did not end in order.
+    pub async fn stop(self) -> Vec<String> {
         drop(self.terminals);
-        if let Some(relay) = self.relay {
-            relay.stop().await;
+        self.parties.stop().await
+    }
+
+    pub(super) fn meet_all(&mut self, issued: Vec<Issued>) -> Result<(), SandboxError> {
+        for Issued { person, certificates } in issued {
+            self.meet(person, &certificates.auth_der, certificates.signing.map(|it| it.der))?;
         }
-        for company in self.companies {
-            company.stop().await;
-        }
-        self.authority.stop().await;
+        Ok(())
     }
 
     fn meet(
@@ -268,10 +221,6 @@ impl Town {
         signing_der: Option<Vec<u8>>,
     ) -> Result<(), SandboxError> {
         let making = |error: enishi_jpki::CertificateError| SandboxError::Making(error.to_string());
-        let file = self.plan.card(key);
-        // Opened from the file, so that its counters persist as a card's do.
-        let card = SoftwareCard::open(&file)?;
-        self.readers.insert(key, SoftwareReader::with_card(card));
         let auth = AuthCertificate::parse(auth_der, &Profile::SANDBOX).map_err(making)?;
         let mut needles = vec![
             Needle::octets(Item::Serial, auth.serial().expose_der_content()),
@@ -309,15 +258,59 @@ impl Town {
     }
 }
 
+/// What captures are kept in.
+pub(super) type Captures = HashMap<Party, Arc<Capture>>;
+
+/// A sandbox on disk, and the cables within it.
+pub(super) struct Site {
+    pub(super) plan: Blueprint,
+    books_cable: Cable,
+    company_a_cable: Cable,
+    cables: JoinSet<()>,
+}
+
+impl Site {
+    /// Makes everything under a root and lays the cables, from their two ends.
+    pub(super) async fn make(
+        root: &Path,
+        places: Places,
+        setup: SetupOptions,
+        (books, company_a): (TcpListener, TcpListener),
+    ) -> Result<(Self, Vec<Issued>), SandboxError> {
+        let plan = Blueprint { root: root.to_owned(), places };
+        let issued = set_up(&plan, setup, &SystemEntropy, SystemClock.now()).await?;
+        let mut cables = JoinSet::new();
+        let books_cable = Cable::lay(books, places.relay.to_string(), &mut cables)?;
+        let company_a_cable = Cable::lay(company_a, places.iso_of(Company::A).to_string(), &mut cables)?;
+        Ok((Self { plan, books_cable, company_a_cable, cables }, issued))
+    }
+}
+
+/// The relay's capture hears the hops as well, whoever else does.
+struct Watched {
+    capture: Arc<Capture>,
+    also: Arc<dyn Observer>,
+}
+
+impl Observer for Watched {
+    fn hop(&self, hop: Hop, took: Duration) {
+        self.capture.hop(hop, took);
+        self.also.hop(hop, took);
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        self.also.event(event);
+    }
+}
+
 /// Starts the relay and waits until it has signed on to every company.
 async fn start_relay(
     plan: &Blueprint,
-    socket: TcpListener,
+    sockets: RelaySockets,
     machine: Machine,
 ) -> Result<RelayService, SandboxError> {
-    let relay = RelayService::start(&plan.relay(), Some(socket), machine)
-        .await
-        .map_err(crate::party::PartyError::from)?;
+    let relay =
+        RelayService::start(&plan.relay(), sockets, machine).await.map_err(crate::party::PartyError::from)?;
     match relay.connections.signed_on(SIGN_ON_WAIT).await.first() {
         None => Ok(relay),
         Some(company) => {
@@ -327,7 +320,7 @@ async fn start_relay(
 }
 
 /// Whose capture a company's is.
-pub(crate) const fn party_of(company: Company) -> Party {
+pub(super) const fn party_of(company: Company) -> Party {
     match company {
         Company::A => Party::CompanyA,
         Company::B => Party::CompanyB,

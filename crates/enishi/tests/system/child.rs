@@ -22,12 +22,11 @@ pub(crate) struct PartyProcess {
 }
 
 impl PartyProcess {
-    /// `enishi party …`; what it logs is appended to a file.
+    /// `enishi …`; what it logs is appended to a file.
     pub(crate) fn start(arguments: &[&str], log: &Path) -> Self {
         let log_before = text(log).len();
         let file = OpenOptions::new().create(true).append(true).open(log).unwrap();
         let child = Command::new(ENISHI)
-            .arg("party")
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::from(file.try_clone().unwrap()))
@@ -39,7 +38,7 @@ impl PartyProcess {
 
     /// Starts a party that serves and waits until it does.
     pub(crate) fn serving(role: &str, config: &Path, log: &Path) -> Self {
-        let mut process = Self::start(&[role, "--config", config.to_str().unwrap()], log);
+        let mut process = Self::start(&[role, "serve", "--config", config.to_str().unwrap()], log);
         process.until_logged("serves");
         process
     }
@@ -94,9 +93,9 @@ impl Drop for PartyProcess {
     }
 }
 
-/// Runs `enishi party …` to its end.
-pub(crate) fn run_party(arguments: &[&str]) -> Output {
-    Command::new(ENISHI).arg("party").args(arguments).stdin(Stdio::null()).output().unwrap()
+/// Runs `enishi …` to its end.
+pub(crate) fn run_enishi(arguments: &[&str]) -> Output {
+    Command::new(ENISHI).args(arguments).stdin(Stdio::null()).output().unwrap()
 }
 
 fn text(log: &Path) -> String {

@@ -1,22 +1,26 @@
 //! A whole day at the shops, with everything that can be approved, refused, lost and said again.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use enishi_authority::RevocationReason;
 use enishi_jpki::CertKind;
 use enishi_party::Clock;
-use enishi_sandbox::demo::{Citizen, of_outcome};
+use enishi_sandbox::demo::Citizen;
 use enishi_sandbox::sandbox::{
-    CARD_AUTH_PIN, CableMode, Company, Enrolled, Item, Needle, Party, Person, PersonKey, Shop, Town,
+    CARD_AUTH_PIN, CableMode, Company, Enrolled, Item, Needle, Party, Person, PersonKey, Recording, Shop,
+    Town,
 };
-use enishi_terminal::{Outcome, Preparation};
 use enishi_transport::{Direction, SystemClock};
 use enishi_wire::AmountBinding;
 use memchr::memmem;
 
-use crate::world::{account, enrol, pay, sale, until};
+use crate::world::{account, enrol, sale, until};
+
+/// How long the relay may take to fetch a list that was published.
+const LIST_WAIT: Duration = Duration::from_secs(20);
 
 /// What the day brought to light beside the cards' own needles.
 pub(crate) struct Day {
@@ -65,8 +69,8 @@ async fn approvals(town: &mut Town) {
     expect(town, Shop::Books, PersonKey::Hanako, (12_000, Some(Company::B)), &mut knows, "approved").await;
     let unbound =
         enishi_terminal::Sale { amount_binding: AmountBinding::Unbound, ..sale(1_500, Some(Company::B)) };
-    let report = pay(town, Shop::Books, PersonKey::Hanako, unbound, &mut citizen).await;
-    assert_eq!(of_outcome(&report.outcome), "approved");
+    let sold = town.pay(Shop::Books, PersonKey::Hanako, unbound, &mut citizen).await.unwrap();
+    assert_eq!(sold.came, "approved");
 }
 
 async fn refusals(town: &mut Town) {
@@ -83,30 +87,25 @@ async fn refusals(town: &mut Town) {
     }
     let mut unbound = sale(1_500, a);
     unbound.amount_binding = AmountBinding::Unbound;
-    let report = pay(town, Shop::Books, PersonKey::Hanako, unbound, &mut citizen).await;
-    assert_eq!(of_outcome(&report.outcome), "refused unbound_not_allowed");
+    let sold = town.pay(Shop::Books, PersonKey::Hanako, unbound, &mut citizen).await.unwrap();
+    assert_eq!(sold.came, "refused unbound_not_allowed");
 
     let enrolled =
         town.enrol(account(PersonKey::Sachi, Company::A), PersonKey::Yuki, &mut citizen).await.unwrap();
     assert!(matches!(&enrolled, Enrolled::Refused(code) if code == "identity_mismatch"), "{enrolled:?}");
 
     // The same signature once more, under another key.
-    let reader = town.reader(PersonKey::Taro).unwrap();
-    let terminal = town.terminal(Shop::Books).unwrap();
-    let prepared =
-        terminal.prepare_payment(|| reader.connect(), &sale(3_300, a), &mut citizen).await.unwrap();
-    let Preparation::Ready(prepared) = prepared else { panic!("{prepared:?}") };
-    let first = terminal.submit(&prepared).await;
-    let again =
-        terminal.submit(&prepared.clone().with_other_key("replayed-signature-1".parse().unwrap())).await;
-    assert!(format!("{first:?}").contains("Approved") && format!("{again:?}").contains("challenge_reused"));
+    let prepared = town.prepare(Shop::Books, PersonKey::Taro, &sale(3_300, a), &mut citizen).await.unwrap();
+    assert_eq!(town.submit(Shop::Books).await.unwrap(), "approved");
+    let again = Recording { key: "replayed-signature-1".parse().unwrap(), ..prepared };
+    assert_eq!(town.send_as(Shop::Books, &again).await.unwrap(), "refused challenge_reused");
 
     let (registry, serial) = (town.registry(), town.serial(PersonKey::Jiro).unwrap().clone());
     let now = SystemClock.now();
     registry.revoke(CertKind::Authentication, &serial, RevocationReason::CertificateHold, now).unwrap();
     expect(town, Shop::Books, PersonKey::Jiro, (2_400, a), &mut citizen, "refused cert_revoked").await;
     registry.publish(SystemClock.now()).unwrap();
-    town.relay().unwrap().revocation.refresh().await;
+    assert!(town.relay_has_published_lists(LIST_WAIT).await.unwrap());
     expect(town, Shop::Books, PersonKey::Jiro, (2_600, b), &mut citizen, "refused cert_revoked").await;
 }
 
@@ -115,10 +114,9 @@ async fn losses(town: &mut Town) {
     town.company_a_cable.set(CableMode::AnswersHeld);
     expect(town, Shop::Books, PersonKey::Taro, (2_100, a), &mut Citizen::new(), "declined 91").await;
     town.company_a_cable.set(CableMode::Whole);
-    let reversals = town.relay().unwrap().reversals.clone();
-    until("the reversal is answered", async || matches!(reversals.pending().await, Ok(0))).await;
+    until("the reversal is answered", async || town.pending_reversals().await.unwrap() == 0).await;
 
-    town.terminal(Shop::Books).unwrap().refill().await.unwrap();
+    town.refill(Shop::Books).await.unwrap();
     town.books_cable.set(CableMode::CutAtNextAnswer);
     expect(town, Shop::Books, PersonKey::Taro, (1_234, a), &mut Citizen::new(), "approved").await;
 }
@@ -131,16 +129,17 @@ async fn expect(
     citizen: &mut Citizen,
     outcome: &str,
 ) {
-    let report = pay(town, shop, person, sale(yen, company), citizen).await;
-    assert_eq!(of_outcome(&report.outcome), outcome, "{person:?} pays {yen}");
-    if let Outcome::Approved { receipt } = &report.outcome {
-        assert!(receipt.text(town.language).contains(shop.name().of(town.language)));
+    let sold = town.pay(shop, person, sale(yen, company), citizen).await.unwrap();
+    assert_eq!(sold.came, outcome, "{person:?} pays {yen}");
+    assert_eq!(sold.receipt.is_some(), outcome == "approved");
+    if let Some(receipt) = &sold.receipt {
+        assert!(receipt.of(town.language).contains(shop.name().of(town.language)));
     }
 }
 
 /// Every pairwise ID that company A has been given so far.
 fn pairwise_ids(town: &Town) -> BTreeSet<String> {
-    let received = town.captures[&Party::CompanyA].stream(Direction::Received, "");
+    let received = town.seen(Party::CompanyA).unwrap().stream(Direction::Received, "");
     let found = memmem::find_iter(&received, b"cnv_").filter_map(|at| received.get(at..at + 36));
     found.map(|octets| String::from_utf8(octets.to_vec()).unwrap()).collect()
 }
@@ -156,7 +155,7 @@ fn pairwise_needle(id: &str) -> Needle {
 
 /// The signatures of every token that the terminals sent.
 fn signatures(town: &Town) -> Needle {
-    let sent = town.captures[&Party::Terminal].stream(Direction::Sent, "");
+    let sent = town.seen(Party::Terminal).unwrap().stream(Direction::Sent, "");
     let marker = br#""signature":""#;
     let found = memmem::find_iter(&sent, marker).map(|at| {
         let text = &sent[at + marker.len()..];

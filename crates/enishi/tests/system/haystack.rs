@@ -31,7 +31,7 @@ impl Haystack {
 pub(crate) fn wire(town: &Town, party: Party) -> Vec<Haystack> {
     [Direction::Received, Direction::Sent]
         .map(|direction| {
-            Haystack::new(format!("{party:?} {direction:?}"), town.captures[&party].stream(direction, ""))
+            Haystack::new(format!("{party:?} {direction:?}"), town.seen(party).unwrap().stream(direction, ""))
         })
         .into()
 }

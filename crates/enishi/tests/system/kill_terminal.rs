@@ -56,6 +56,7 @@ fn terminal(town: &Town, count: &str, yen: u64) -> PartyProcess {
     let yen = yen.to_string();
     PartyProcess::start(
         &[
+            "party",
             "terminal-sell",
             "--config",
             config.to_str().unwrap(),

@@ -4,13 +4,18 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use enishi_card::Session;
 use enishi_party::Entropy;
-use enishi_sandbox::sandbox::{Company, Item, Needle, Party, Person, PersonKey, RelayPlace, Shop, Town};
+use enishi_sandbox::sandbox::{
+    Blueprint, Company, Item, Needle, Party, Person, PersonKey, RelayPlace, Shop, Town,
+};
 use enishi_transport::SystemEntropy;
+use memchr::memmem;
 
 use crate::day::{Day, live};
 use crate::haystack::{Haystack, files, scan, wire};
-use crate::log::WholeLog;
-use crate::world::{alone, root, town};
+use crate::log::{WholeLog, logs_of};
+use crate::operator_pages::operator_pages;
+use crate::privacy_matrix::Matrix;
+use crate::world::{alone, root, town, town_of_processes};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_datum_is_where_it_must_not_be() {
@@ -20,64 +25,129 @@ async fn no_datum_is_where_it_must_not_be() {
     let whole_log = WholeLog::into_file(&log);
     let mut town = town(folder.path(), RelayPlace::InProcess).await;
     let day = live(&mut town).await;
-    let company_a = company_a(&town);
-    let others = [Party::Terminal, Party::Relay].map(|party| wire(&town, party)).concat();
-    let needles = Needles::of(&town, &day);
-    let plan = town.plan.clone();
+    let examined = Examined::of(&town, &day).await;
     town.stop().await;
     drop(whole_log);
-
-    // What the scan relies on is there: it does not search in empty rooms.
-    assert!(company_a.iter().any(|it| it.name.ends_with("provider.sqlite-wal") && it.bytes.len() > 1_000));
-    let seen = scan(&company_a, &needles.ids);
-    assert!(
-        seen.iter().any(|hit| hit.contains("PairwiseId"))
-            && seen.iter().any(|hit| hit.contains("CustomerId"))
-    );
-    let seen = scan(&others, &needles.holder);
-    for expected in [
-        "Serial  in Relay",
-        "Certificate certificate in Relay",
-        "Certificate expiry in Terminal",
-        "Signature  in Relay",
-    ] {
-        assert!(seen.iter().any(|hit| hit.starts_with(expected)), "{expected}: {seen:?}");
-    }
-
-    // 代行: company A knows nobody by card, certificate or signature.
-    assert_eq!(scan(&company_a, &needles.holder), none(), "company A");
-
-    // No card number and no company PIN at terminal and relay.
-    let folders: Vec<_> = ["relay", "terminal-books", "terminal-coffee"]
-        .iter()
-        .flat_map(|name| files(&plan.root.join(name)))
-        .collect();
-    assert!(folders.iter().any(|it| it.name.ends_with("relay.sqlite") && it.bytes.len() > 10_000));
-    assert_eq!(scan(others.iter().chain(&folders), &needles.numbers), none(), "terminal and relay");
-
-    // Once every purchase is closed, not even erased pages or the database's log at the relay have a token in them. What
-    // is left is public: the serial numbers in J-LIS's lists of the revoked.
-    let store: Vec<_> = files(&plan.root.join("relay/store"))
-        .into_iter()
-        .filter(|file| !file.name.ends_with(".crl"))
-        .collect();
-    assert_eq!(scan(&store, &needles.holder), none(), "the relay's store");
-
-    // The terminal keeps nothing by which a holder is known.
-    let shops: Vec<_> =
-        Shop::ALL.iter().flat_map(|shop| files(plan.terminal(*shop).parent().unwrap())).collect();
-    assert!(shops.iter().any(|it| it.name.ends_with("sales.jsonl") && it.bytes.len() > 1_000));
-    assert_eq!(scan(&shops, &needles.holder), none(), "the terminals' folders");
-    assert_eq!(scan(&shops, &needles.ids), none(), "the terminals' folders");
-
-    // The log knows nobody at all.
     let log = Haystack::new("log", std::fs::read(&log).unwrap());
     let lines = String::from_utf8(log.bytes.clone()).unwrap();
-    for expected in ["relay serves", "purchase", "reversal", "the connection ended"] {
+    for expected in
+        ["relay serves", "purchase", "reversal", "payment concluded", "request served", "provider signed on"]
+    {
         assert!(lines.contains(expected), "the log was captured: {expected}");
     }
-    for needles in [&needles.holder, &needles.numbers, &needles.ids, &needles.names] {
-        assert_eq!(scan([&log], needles), none(), "log");
+    examined.expect_nothing_amiss(&[log]);
+}
+
+/// The same with every party as a process of its own: each log is one party's, at the finest level. The matrix is the
+/// reviewed one, its column of logs by party.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_datum_is_where_it_must_not_be_with_every_party_as_a_process() {
+    let _alone = alone();
+    let folder = root();
+    let (mut town, processes) = town_of_processes(folder.path(), "trace").await;
+    let day = live(&mut town).await;
+    let examined = Examined::of(&town, &day).await;
+    let matrix = Matrix::begin(&town, &day);
+    assert_eq!(town.stop().await, Vec::<String>::new(), "every party stops in order");
+    assert!(processes.ended().is_none());
+    let logs = Party::ALL.map(|party| logs_of(folder.path(), party));
+    for (party, words) in [
+        (Party::Relay, "relay serves"),
+        (Party::Relay, "payment concluded"),
+        (Party::Relay, "reversal"),
+        (Party::CompanyA, "provider serves"),
+        (Party::CompanyB, "provider serves"),
+        (Party::Authority, "authority serves"),
+        (Party::Terminal, "terminal takes orders"),
+    ] {
+        let its = &logs[Party::ALL.iter().position(|one| *one == party).unwrap()];
+        assert!(
+            its.iter().all(|log| memmem::find(&log.bytes, words.as_bytes()).is_some()),
+            "{party:?}: {words}"
+        );
+    }
+    examined.expect_nothing_amiss(&logs.concat());
+    matrix.expect_as_reviewed(&logs);
+}
+
+/// What is searched and for what, taken before the parties stop.
+struct Examined {
+    company_a: Vec<Haystack>,
+    others: Vec<Haystack>,
+    pages: Vec<Haystack>,
+    needles: Needles,
+    plan: Blueprint,
+}
+
+impl Examined {
+    async fn of(town: &Town, day: &Day) -> Self {
+        Self {
+            company_a: company_a(town),
+            others: [Party::Terminal, Party::Relay].map(|party| wire(town, party)).concat(),
+            pages: operator_pages(town).await,
+            needles: Needles::of(town, day),
+            plan: town.plan.clone(),
+        }
+    }
+
+    fn expect_nothing_amiss(&self, logs: &[Haystack]) {
+        let Self { company_a, others, pages, needles, plan } = self;
+        // What the scan relies on is there: it does not search in empty rooms.
+        assert!(
+            company_a.iter().any(|it| it.name.ends_with("provider.sqlite-wal") && it.bytes.len() > 1_000)
+        );
+        let seen = scan(company_a, &needles.ids);
+        assert!(
+            seen.iter().any(|hit| hit.contains("PairwiseId"))
+                && seen.iter().any(|hit| hit.contains("CustomerId"))
+        );
+        let seen = scan(others, &needles.holder);
+        for expected in [
+            "Serial  in Relay",
+            "Certificate certificate in Relay",
+            "Certificate expiry in Terminal",
+            "Signature  in Relay",
+        ] {
+            assert!(seen.iter().any(|hit| hit.starts_with(expected)), "{expected}: {seen:?}");
+        }
+
+        // 代行: company A knows nobody by card, certificate or signature.
+        assert_eq!(scan(company_a, &needles.holder), none(), "company A");
+
+        // No card number and no company PIN at terminal and relay.
+        let folders: Vec<_> = ["relay", "terminal-books", "terminal-coffee"]
+            .iter()
+            .flat_map(|name| files(&plan.root.join(name)))
+            .collect();
+        assert!(folders.iter().any(|it| it.name.ends_with("relay.sqlite") && it.bytes.len() > 10_000));
+        assert_eq!(scan(others.iter().chain(&folders), &needles.numbers), none(), "terminal and relay");
+
+        // Once every purchase is closed, not even erased pages or the database's log at the relay have a token in them. What
+        // is left is public: the serial numbers in J-LIS's lists of the revoked.
+        let store: Vec<_> = files(&plan.root.join("relay/store"))
+            .into_iter()
+            .filter(|file| !file.name.ends_with(".crl"))
+            .collect();
+        assert_eq!(scan(&store, &needles.holder), none(), "the relay's store");
+
+        // The terminal keeps nothing by which a holder is known.
+        let shops: Vec<_> =
+            Shop::ALL.iter().flat_map(|shop| files(plan.terminal(*shop).parent().unwrap())).collect();
+        assert!(shops.iter().any(|it| it.name.ends_with("sales.jsonl") && it.bytes.len() > 1_000));
+        assert_eq!(scan(&shops, &needles.holder), none(), "the terminals' folders");
+        assert_eq!(scan(&shops, &needles.ids), none(), "the terminals' folders");
+
+        // The logs know nobody at all.
+        for needles in [&needles.holder, &needles.numbers, &needles.ids, &needles.names] {
+            assert_eq!(scan(logs, needles), none(), "log");
+        }
+
+        // Nor do the pages that everyone with an account on the machine can read.
+        let counted = b"enishi_relay_payments_total{contract=";
+        assert!(pages.iter().any(|page| memmem::find(&page.bytes, counted).is_some()));
+        for needles in [&needles.holder, &needles.numbers, &needles.ids, &needles.names] {
+            assert_eq!(scan(pages, needles), none(), "operators' pages");
+        }
     }
 }
 

@@ -5,8 +5,11 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, Once, PoisonError};
 
+use enishi_sandbox::sandbox::Party;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
+
+use crate::haystack::Haystack;
 
 static SINK: Mutex<Option<File>> = Mutex::new(None);
 static ONCE: Once = Once::new();
@@ -35,6 +38,22 @@ impl Drop for WholeLog {
     fn drop(&mut self) {
         *SINK.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
+}
+
+/// What the processes of one party logged.
+pub(crate) fn logs_of(root: &Path, party: Party) -> Vec<Haystack> {
+    let names: &[&str] = match party {
+        Party::Terminal => &["terminal-books", "terminal-coffee"],
+        Party::Relay => &["relay"],
+        Party::CompanyA => &["company-a"],
+        Party::CompanyB => &["company-b"],
+        Party::Authority => &["authority"],
+    };
+    let logs = names.iter().map(|name| {
+        let file = root.join("logs").join(format!("{name}.log"));
+        Haystack::new(file.display().to_string(), std::fs::read(file).unwrap())
+    });
+    logs.collect()
 }
 
 struct ToSink;

@@ -9,6 +9,20 @@ mod books;
 #[cfg(test)]
 mod child;
 #[cfg(test)]
+mod cli_card;
+#[cfg(test)]
+mod cli_config;
+#[cfg(test)]
+mod cli_enrol;
+#[cfg(test)]
+mod cli_reference;
+#[cfg(test)]
+mod cli_terminal;
+#[cfg(test)]
+mod cli_world;
+#[cfg(test)]
+mod console;
+#[cfg(test)]
 mod day;
 #[cfg(test)]
 mod demo;
@@ -29,9 +43,15 @@ mod leaks;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod openapi;
+#[cfg(test)]
+mod operator_pages;
+#[cfg(test)]
 mod parties;
 #[cfg(test)]
 mod privacy_matrix;
+#[cfg(test)]
+mod processes;
 #[cfg(test)]
 mod random;
 #[cfg(test)]

@@ -11,14 +11,16 @@ use enishi_party::{Environment, Language, Money, PaymentType};
 use enishi_relay::Unobserved;
 use enishi_sandbox::demo::Citizen;
 use enishi_sandbox::sandbox::{
-    Account, Company, Enrolled, LimitsChoice, Person, PersonKey, RelayPlace, SetupOptions, Shop, Town,
-    TownOptions,
+    Account, Company, Enrolled, LimitsChoice, Person, PersonKey, ProcessTownOptions, Processes, RelayPlace,
+    SetupOptions, Shop, Town, TownOptions,
 };
 use enishi_server::RelayConfig;
 use enishi_terminal::{PayReport, Sale, Sleeper};
 use enishi_transport::{HttpClientLimits, HttpsClient, Identity, TrustedCa};
 use enishi_wire::AmountBinding;
 use tempfile::TempDir;
+
+use crate::child::ENISHI;
 
 /// How much quicker the shops' patience is than in a shop.
 const HURRY: u32 = 20;
@@ -49,6 +51,19 @@ pub(crate) async fn town(root: &Path, relay: RelayPlace) -> Town {
         relay,
     };
     Town::start(root, options).await.unwrap()
+}
+
+/// The same with every party as a process of the built program.
+pub(crate) async fn town_of_processes(root: &Path, log_level: &'static str) -> (Town, Arc<Processes>) {
+    let processes = Arc::new(Processes::new(ENISHI.into()));
+    let options = ProcessTownOptions {
+        setup: SetupOptions { serials: SerialPlan::Random, limits: LimitsChoice::Short },
+        language: Language::En,
+        port_base: None,
+        processes: processes.clone(),
+        log_level,
+    };
+    (Town::start_in_processes(root, options).await.unwrap(), processes)
 }
 
 /// Changes the relay's configuration before its own process reads it.

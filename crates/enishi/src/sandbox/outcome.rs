@@ -21,15 +21,20 @@ pub fn of_outcome(outcome: &Outcome) -> String {
     }
 }
 
-/// The answer to a request that was sent by hand.
+/// The answer to a request that was sent once.
 pub(crate) fn of_reply(reply: &Reply<PaymentAnswer>) -> String {
     match reply {
-        Reply::Answer(answer) => match &answer.status {
-            PaymentStatus::Approved(_) => "approved".to_owned(),
-            PaymentStatus::Declined { response_code } => format!("declined {response_code}"),
-            PaymentStatus::Need(_) => "asked".to_owned(),
-        },
+        Reply::Answer(answer) => of_answer(answer),
         Reply::Refusal(problem) => format!("refused {}", problem.code),
         Reply::Lost(_) => "lost".to_owned(),
+    }
+}
+
+/// The relay's answer to a payment.
+pub(crate) fn of_answer(answer: &PaymentAnswer) -> String {
+    match &answer.status {
+        PaymentStatus::Approved(_) => "approved".to_owned(),
+        PaymentStatus::Declined { response_code } => format!("declined {response_code}"),
+        PaymentStatus::Need(_) => "asked".to_owned(),
     }
 }

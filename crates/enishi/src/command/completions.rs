@@ -1,0 +1,45 @@
+//! `enishi completions`
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use clap_complete::{Shell, generate};
+
+use super::exit::Exit;
+
+pub(crate) const HELP: &str = "\
+Example:
+  enishi completions bash > ~/.local/share/bash-completion/completions/enishi
+  enishi completions zsh > ~/.zfunc/_enishi
+  enishi completions fish > ~/.config/fish/completions/enishi.fish
+
+Exit codes:
+  0  written
+  2  another shell";
+
+#[derive(Args)]
+pub(crate) struct Completions {
+    /// For which shell.
+    #[arg(value_enum)]
+    shell: For,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum For {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+impl Completions {
+    pub(crate) fn run(self) -> ExitCode {
+        let shell = match self.shell {
+            For::Bash => Shell::Bash,
+            For::Zsh => Shell::Zsh,
+            For::Fish => Shell::Fish,
+        };
+        generate(shell, &mut crate::program(), "enishi", &mut io::stdout());
+        Exit::Done.into()
+    }
+}
