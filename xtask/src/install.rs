@@ -2,13 +2,14 @@
 
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use crate::command;
 use crate::error::TaskError;
 use crate::suite::Session;
+use crate::workspace::Workspace;
 
 /// Something that a suite needs and cargo does not provide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,19 +18,57 @@ pub(crate) enum Need {
     Openssl,
     /// pyiso8583, the second opinion on messages.
     Pyiso8583,
+    /// schemathesis, the tester of interface descriptions.
+    Schemathesis,
     /// A C++ compiler, for libFuzzer.
     CxxCompiler,
+    /// PC/SC with a virtual reader, and OpenSC as the other card software.
+    CardReaders,
+    /// What reads and judges units.
+    Systemd,
+    /// Mount, network and process namespaces of one's own.
+    Namespaces,
 }
 
 /// The other implementation of ISO 8583, pinned.
 const PYISO8583: &str = "pyiso8583==4.0.1";
+/// The tester of interface descriptions, pinned.
+const SCHEMATHESIS: &str = "schemathesis==4.32.5";
+
+/// The other reader of JPKI cards, pinned; LGPL, so it is a program that tests run and never a library.
+const JPKI_CLI: (&str, &str) = ("jpki-cli", "=0.4.3");
+
+/// Run as the first process of new namespaces: a loopback interface and a `/run` of their own, and then the program.
+const ENTER: &str = r#"set -e
+ip link set lo up
+mount -t tmpfs -o mode=755 none /run
+mkdir /run/pcscd
+"$@" || exit $?
+"#;
+
+/// The maker of Debian packages, pinned.
+const CARGO_DEB: (&str, &str) = ("cargo-deb", "=3.8.0");
+
+/// What the card suite uses, and the Debian packages that have it.
+const CARD_READERS: [(&str, &str); 6] = [
+    ("/usr/sbin/pcscd", "pcscd"),
+    ("/usr/lib/pcsc/drivers/serial/libifdvpcd.so", "vsmartcard-vpcd"),
+    ("/usr/bin/pkcs15-tool", "opensc"),
+    ("/usr/include/PCSC/winscard.h", "libpcsclite-dev"),
+    ("/usr/bin/pkg-config", "pkg-config"),
+    ("/bin/ip", "iproute2"),
+];
 
 impl Need {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Openssl => "openssl",
             Self::Pyiso8583 => "pyiso8583",
+            Self::Schemathesis => "schemathesis",
             Self::CxxCompiler => "g++",
+            Self::CardReaders => "pcscd, vsmartcard-vpcd and opensc",
+            Self::Systemd => "systemd-analyze",
+            Self::Namespaces => "unshare",
         }
     }
 }
@@ -40,10 +79,88 @@ pub(crate) fn provide(need: Need, session: &mut Session<'_>) -> Result<(), TaskE
         Need::Openssl => program("openssl", &["version"], "openssl"),
         Need::CxxCompiler => program("c++", &["--version"], "g++"),
         Need::Pyiso8583 => {
-            session.python = Some(pyiso8583(session)?);
+            session.python = Some(python_with(session.workspace, "venv", PYISO8583, "iso8583")?);
             Ok(())
         }
+        Need::Schemathesis => {
+            python_with(session.workspace, SCHEMATHESIS_FOLDER, SCHEMATHESIS, "schemathesis").map(drop)
+        }
+        Need::CardReaders => card_readers(),
+        Need::Systemd => program("systemd-analyze", &["--version"], "systemd"),
+        Need::Namespaces => namespaces(),
     }
+}
+
+/// A reader service that nobody else sees can be started: [`Need::CardReaders`] within [`Need::Namespaces`].
+pub(crate) fn readers_of_ones_own() -> Result<(), TaskError> {
+    namespaces()?;
+    card_readers()
+}
+
+/// A program in namespaces of its own for mounts, network and processes, where it may start a card reader service that
+/// meets no other; arguments may follow. What it starts ends with it.
+pub(crate) fn in_namespaces(program: &Path) -> Command {
+    let mut command = unshare();
+    command.args(["sh", "-c", ENTER, "sh"]).arg(program);
+    // pcscd and ip are not on everybody's path.
+    let path = env::var("PATH").unwrap_or_default();
+    command.env("PATH", format!("{path}:/usr/sbin:/sbin"));
+    command
+}
+
+/// `unshare` with namespaces for mounts, network and processes; the program follows.
+pub(crate) fn unshare() -> Command {
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--net", "--pid", "--fork", "--kill-child"]);
+    if !is_root() {
+        command.arg("--map-root-user");
+    }
+    command
+}
+
+/// The path of jpki-cli.
+pub(crate) fn jpki_cli(session: &Session<'_>) -> Result<PathBuf, TaskError> {
+    cargo_tool(session.workspace, JPKI_CLI)
+}
+
+/// The path of cargo-deb.
+pub(crate) fn cargo_deb(workspace: &Workspace) -> Result<PathBuf, TaskError> {
+    cargo_tool(workspace, CARGO_DEB)
+}
+
+/// A program from the registry; built once, then kept under `target`.
+fn cargo_tool(workspace: &Workspace, (name, version): (&str, &str)) -> Result<PathBuf, TaskError> {
+    let folder = workspace.kept().join("tools");
+    // It needs no target folder of ours; what it is built from would only stay behind there.
+    let mut install = workspace.locked("install");
+    install.args(["--quiet", name, "--version", version, "--root"]).arg(&folder);
+    // Cargo knows what it has installed there, and is quick to say so.
+    command::must(install)?;
+    Ok(folder.join("bin").join(name))
+}
+
+fn card_readers() -> Result<(), TaskError> {
+    let missing = || {
+        let missing = CARD_READERS.iter().filter(|(file, _)| !Path::new(file).exists());
+        missing.map(|(_, package)| *package).collect::<Vec<_>>()
+    };
+    if !missing().is_empty() {
+        debian(&missing())?;
+    }
+    match missing().as_slice() {
+        [] => Ok(()),
+        still => Err(TaskError::NotProvided(format!("{} did not bring what is used", still.join(" ")))),
+    }
+}
+
+fn namespaces() -> Result<(), TaskError> {
+    let mut probe = in_namespaces(Path::new("true"));
+    probe.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    if probe.status().is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    let advice = "namespaces are not permitted here; run as root, or allow them to users";
+    Err(TaskError::NotProvided(advice.to_owned()))
 }
 
 fn program(program: &str, probe: &[&str], package: &str) -> Result<(), TaskError> {
@@ -57,12 +174,25 @@ fn program(program: &str, probe: &[&str], package: &str) -> Result<(), TaskError
     Err(TaskError::NotProvided(format!("{program} does not run although {package} was installed")))
 }
 
-/// The interpreter of an environment that has pyiso8583; made once, then kept under `target`.
-fn pyiso8583(session: &Session<'_>) -> Result<PathBuf, TaskError> {
-    let folder = session.workspace.kept().join("venv");
+/// The environment of schemathesis has dependencies of its own.
+const SCHEMATHESIS_FOLDER: &str = "venv-schemathesis";
+
+/// The program `st`, once schemathesis was provided.
+pub(crate) fn schemathesis(workspace: &Workspace) -> PathBuf {
+    workspace.kept().join(SCHEMATHESIS_FOLDER).join("bin").join("st")
+}
+
+/// The interpreter of an environment that has a package; made once, then kept under `target`.
+fn python_with(
+    workspace: &Workspace,
+    folder: &str,
+    package: &str,
+    module: &str,
+) -> Result<PathBuf, TaskError> {
+    let folder = workspace.kept().join(folder);
     let python = folder.join("bin").join("python");
-    let mark = folder.join(PYISO8583);
-    if mark.is_file() && answers(&python, &["-c", "import iso8583"]) {
+    let mark = folder.join(package);
+    if mark.is_file() && answers(&python, &["-c", &format!("import {module}")]) {
         return Ok(python);
     }
     // Debian packs venv apart from Python; asking for `ensurepip` tells.
@@ -76,7 +206,7 @@ fn pyiso8583(session: &Session<'_>) -> Result<PathBuf, TaskError> {
     venv.args(["-m", "venv"]).arg(&folder);
     command::must(venv)?;
     let mut pip = Command::new(&python);
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", PYISO8583]);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", package]);
     command::must(pip)?;
     fs::write(&mark, "").map_err(TaskError::file(&mark))?;
     Ok(python)
@@ -103,7 +233,7 @@ fn apt_get(arguments: &[&str]) -> Command {
     command
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     env::var_os("USER").is_some_and(|user| user == "root")
         || command::read({
             let mut id = Command::new("id");

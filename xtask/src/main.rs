@@ -1,10 +1,11 @@
-//! The project's own tasks: `cargo xtask test`, `tidy`, `fuzz`, `soak`.
+//! The project's own tasks: `cargo xtask test`, `tidy`, `fuzz`, `soak`, `bench`.
 //!
 //! `test` is what continuous integration runs: suites one after another, each with what it needs, a budget that is
 //! printed beside the time it took, and its result; the closing line sums them up. `tidy` tests the style.
 //!
 //! *Invariant:* no suite fails for being slow, and none is left out in silence: what could not run is listed.
 
+mod bench;
 mod command;
 mod error;
 mod fuzz;
@@ -40,6 +41,8 @@ enum Task {
     Fuzz(fuzz::Arguments),
     /// Run the large counts
     Soak(soak::Arguments),
+    /// Measure, beside what is possible and what others do
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -59,5 +62,6 @@ fn run(arguments: &Arguments) -> Result<ExitCode, TaskError> {
         Task::Tidy => tidy::run(&workspace),
         Task::Fuzz(arguments) => fuzz::run(&workspace, arguments),
         Task::Soak(arguments) => soak::run(&workspace, arguments),
+        Task::Bench(arguments) => bench::run(&workspace, arguments),
     }
 }

@@ -7,9 +7,12 @@ use crate::error::TaskError;
 use crate::install::Need;
 use crate::workspace::Workspace;
 
+pub(crate) mod api;
+pub(crate) mod cards;
 pub(crate) mod cargo;
 pub(crate) mod demo;
 pub(crate) mod fuzzing;
+pub(crate) mod package;
 pub(crate) mod rust_tests;
 
 /// One kind of check.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::TaskError;
 use crate::install::{self, Need};
-use crate::suite::{Session, Suite, Tally, Without, cargo, demo, fuzzing, rust_tests};
+use crate::suite::{Session, Suite, Tally, Without, api, cards, cargo, demo, fuzzing, package, rust_tests};
 use crate::tidy;
 use crate::workspace::Workspace;
 
@@ -70,6 +70,33 @@ const SUITES: &[Suite] = &[
         budget: minutes(10),
         applies: always,
         run: rust_tests::run,
+    },
+    Suite {
+        name: "cards",
+        about: "OpenSC, jpki-cli and our terminal at the software card in a virtual reader, behind a pcscd of its own",
+        needs: &[Need::Openssl, Need::CardReaders, Need::Namespaces],
+        without: Without::IsNotRun,
+        budget: minutes(5),
+        applies: cards::exists,
+        run: cards::run,
+    },
+    Suite {
+        name: "api",
+        about: "schemathesis asks a sandbox everything that its descriptions allow, and more",
+        needs: &[Need::Schemathesis],
+        without: Without::IsNotRun,
+        budget: minutes(4),
+        applies: api::exists,
+        run: api::run,
+    },
+    Suite {
+        name: "package",
+        about: "the Debian package: built, installed over a copy of this machine, its services run as their units say",
+        needs: &[Need::CardReaders, Need::Systemd, Need::Namespaces],
+        without: Without::IsNotRun,
+        budget: minutes(6),
+        applies: always,
+        run: package::run,
     },
     Suite {
         name: "fuzz",

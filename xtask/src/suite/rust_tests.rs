@@ -28,7 +28,7 @@ pub(crate) fn run(session: &Session<'_>) -> Result<Tally, TaskError> {
 
 /// Reads what the test harness prints, and repeats what a reader needs.
 #[derive(Default)]
-struct Report {
+pub(super) struct Report {
     tally: Tally,
     binaries: u64,
     part: Part,
@@ -42,7 +42,7 @@ enum Part {
 }
 
 impl Report {
-    fn line(&mut self, line: &str) {
+    pub(super) fn line(&mut self, line: &str) {
         if let Some(counts) = line.strip_prefix("test result: ") {
             self.count(counts);
             self.part = Part::Running;
@@ -76,7 +76,7 @@ impl Report {
     }
 
     /// A build that fails or a binary that is killed prints no result; a run without one test is a failure too.
-    fn close(mut self, succeeded: bool) -> Tally {
+    pub(super) fn close(mut self, succeeded: bool) -> Tally {
         println!(
             "{} tests in {} binaries",
             self.tally.passed.saturating_add(self.tally.failed),

@@ -51,6 +51,8 @@ const ALLOWED: &[(&str, May)] = &[
     ),
     ("testkit", May::UseAll),
     ("fuzz", May::UseAll),
+    ("bench", May::UseAll),
+    ("examples", May::UseAll),
     ("enishi", May::UseAll),
 ];
 
