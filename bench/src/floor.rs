@@ -11,6 +11,7 @@ use enishi_transport::{
     CancellationToken, HttpClientLimits, HttpLimits, HttpsClient, Request, SandboxCa, SystemClock,
     serve_https,
 };
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use crate::clock::typical;
@@ -49,6 +50,7 @@ pub(crate) struct Bench {
     client: HttpsClient,
     body: Vec<u8>,
     shutdown: CancellationToken,
+    _folder: TempDir,
 }
 
 /// Durable commits of one purchase, as counted.
@@ -64,16 +66,18 @@ impl Bench {
     /// `request` is as long as a terminal's.
     pub(crate) async fn start(folder: &Path, request: usize) -> Result<Self, BenchError> {
         let (client, shutdown) = empty_relay().await?;
+        let folder = tempfile::tempdir_in(folder).map_err(BenchError::file(folder))?;
         let (question, answer) = OCSP_OCTETS;
         Ok(Self {
             rsa: Rsa::generate()?,
             ec: Ec::generate()?,
-            file: DurableFile::create(folder)?,
-            database: BareDatabase::create(folder)?,
+            file: DurableFile::create(folder.path())?,
+            database: BareDatabase::create(folder.path())?,
             echo: Echo::start(question, answer)?,
             client,
             body: vec![b' '; request],
             shutdown,
+            _folder: folder,
         })
     }
 

@@ -79,8 +79,9 @@ impl IsoHandler for Company {
         };
         match answered {
             Ok(answer) => {
-                println!("{} {answer:?}", message.mti());
-                answer.message(&message).ok()
+                let answer = answer.message(&message).ok()?;
+                println!("{} answered {}", message.mti(), answer.response_code().ok()?);
+                Some(answer)
             }
             Err(failed) => {
                 eprintln!("{} left unanswered: {failed}", message.mti());

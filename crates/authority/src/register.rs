@@ -126,6 +126,7 @@ pub(crate) struct Register {
 
 impl Register {
     pub(crate) fn create(path: &Path, config: &AuthorityConfig) -> Result<Self, AuthorityError> {
+        make_private(path)?;
         let register =
             Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         let config = serde_json::to_string(config)
@@ -200,6 +201,14 @@ impl Register {
     ) -> Result<T, AuthorityError> {
         work(&self.connection())
     }
+}
+
+/// Before SQLite makes the file with the process's mask; its companions (`-wal`, `-shm`) take the file's mode.
+fn make_private(path: &Path) -> Result<(), AuthorityError> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let made = std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+    made.map(drop).map_err(|source| AuthorityError::File { path: path.to_owned(), source })
 }
 
 pub(crate) const fn kind_code(kind: CertKind) -> u8 {

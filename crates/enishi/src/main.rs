@@ -6,8 +6,20 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
+const HELP: &str = "\
+First steps:
+  enishi demo                             plays a day at the shops, and leaves nothing behind
+  enishi keys init sandbox /tmp/enishi    makes a small world, and says how to start it
+
+Exit codes, the same for every command:
+  0  done
+  1  refused, declined, or otherwise than expected: a person must decide
+  2  wrong use: arguments or configuration
+  3  the surroundings failed: a file, a socket, a reader, the other party
+  4  unknown: the payment is not completed; run `enishi terminal resume`";
+
 #[derive(Parser)]
-#[command(name = "enishi", version, about = "縁 (Enishi): one My Number Card for payment, on JPKI")]
+#[command(name = "enishi", version, about = "縁 (Enishi): one My Number Card for payment, on JPKI", after_help = HELP)]
 struct Arguments {
     #[command(subcommand)]
     command: command::Command,

@@ -104,7 +104,7 @@ pub(crate) fn limits(entry: &LimitsEntry) -> Limits {
 /// # Errors
 /// A file that is no authority's certificate of this profile.
 pub fn anchors(folder: &Path, profile: &Profile) -> Result<Anchors, StartError> {
-    let entries = fs::read_dir(folder).map_err(|error| file_error(folder, error.to_string()))?;
+    let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
     let mut authorities = Vec::new();
     for entry in entries {
         let path = entry.map_err(|error| file_error(folder, error.to_string()))?.path();
@@ -205,7 +205,7 @@ pub fn hex_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, StartError> {
 }
 
 pub(crate) fn private_file(path: &Path) -> Result<Vec<u8>, StartError> {
-    let mode = fs::metadata(path).map_err(|error| file_error(path, error.to_string()))?.permissions().mode();
+    let mode = fs::metadata(path).map_err(|error| unreadable(path, &error))?.permissions().mode();
     if mode & 0o077 != 0 {
         return Err(file_error(path, format!("others may read it (mode {:o}): chmod 600", mode & 0o777)));
     }
@@ -213,11 +213,21 @@ pub(crate) fn private_file(path: &Path) -> Result<Vec<u8>, StartError> {
 }
 
 fn bounded(path: &Path) -> Result<Vec<u8>, StartError> {
-    let size = fs::metadata(path).map_err(|error| file_error(path, error.to_string()))?.len();
+    let size = fs::metadata(path).map_err(|error| unreadable(path, &error))?.len();
     if size > FILE_OCTETS_MAX {
         return Err(file_error(path, format!("{size} octets, at most {FILE_OCTETS_MAX} expected")));
     }
-    fs::read(path).map_err(|error| file_error(path, error.to_string()))
+    fs::read(path).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> StartError {
+    let reason = match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            "there is no such file; `enishi keys init` makes a party's files".to_owned()
+        }
+        _ => error.to_string(),
+    };
+    file_error(path, reason)
 }
 
 pub(crate) fn file_error(path: &Path, reason: String) -> StartError {

@@ -130,14 +130,13 @@ impl Problems {
     }
 
     fn contracts(&mut self, config: &RelayConfig) {
-        let Some(accreditation) =
-            self.note(build::accreditation(&config.platform.accreditation, config.sandbox))
-        else {
-            return;
-        };
-        let platform = Platform { id: config.platform.id.clone(), accreditation };
+        let accreditation = self.note(build::accreditation(&config.platform.accreditation, config.sandbox));
+        let platform =
+            accreditation.map(|accreditation| Platform { id: config.platform.id.clone(), accreditation });
         for line in &config.contracts {
-            self.note(build::contract(line, &platform, config.sandbox));
+            if let Some(platform) = &platform {
+                self.note(build::contract(line, platform, config.sandbox));
+            }
             let Some(provider) = config.providers.iter().find(|provider| provider.id == line.provider) else {
                 self.wrong(format!(
                     "contract {}: provider {} has no [[provider]] table",

@@ -1,5 +1,8 @@
 //! 代行: the company of `proxy_provider` and the till of `terminal`.
 
+use std::path::Path;
+use std::process::Command;
+
 use enishi_iso8583::Amount;
 use enishi_party::{InstrumentRef, Money, PairwiseId};
 use enishi_sandbox::sandbox::{Company, PersonKey};
@@ -7,6 +10,9 @@ use enishi_wire::{AmountBinding, Assertion, AssertionKey, Subject};
 
 use crate::line::{Line, random};
 use crate::world::{PIN, World, text};
+
+/// The link is not offered beside other companies': the customer names the brand.
+const NAMED: &[&str] = &["--contract", "sakura-card-credit"];
 
 fn holder(world: &World) -> (Subject, InstrumentRef) {
     let sql = "SELECT subject, instrument FROM tie";
@@ -25,12 +31,13 @@ async fn a_customer_is_linked_pays_at_the_till_and_is_debited_once() {
     assert_eq!(world.enrol("sakura-000952", PersonKey::Sachi).await.unwrap_err(), "identity_mismatch");
     assert_eq!(world.enrol("sakura-000417", PersonKey::Taro).await.unwrap(), "さくらカード ••ゴールド");
 
-    let paid = world.pay(PersonKey::Taro, "1980", &["--wire"], PIN);
+    let paid = world.pay(PersonKey::Taro, "1980", &[NAMED, &["--wire"]].concat(), PIN);
     assert_eq!(paid.status.code(), Some(0), "{paid:?}");
     let receipt = text(&paid.stdout);
     assert!(receipt.contains("Enmusubi Books") && receipt.contains("Amount: ¥1,980"), "{receipt}");
     assert!(text(&paid.stderr).contains("> POST /v1/payments "), "{paid:?}");
     assert_eq!(world.debits(), 1);
+    a_second_opinion_agrees(text(&paid.stderr));
 
     let wrong = world.pay(PersonKey::Taro, "300", &["--wire"], "0000\n");
     assert_eq!(wrong.status.code(), Some(1));
@@ -38,11 +45,37 @@ async fn a_customer_is_linked_pays_at_the_till_and_is_debited_once() {
     assert!(!text(&wrong.stderr).contains("/v1/payments"), "nothing is sent without a proof");
     assert_eq!(world.pay(PersonKey::Taro, "300", &[], "").status.code(), Some(1), "no PIN is no purchase");
 
-    let over = world.pay(PersonKey::Taro, "29000", &[], PIN);
+    let over = world.pay(PersonKey::Taro, "29000", NAMED, PIN);
     assert!(text(&over.stdout).contains("Response code 51"), "{over:?}");
     assert_eq!(world.debits(), 1);
     what_a_relay_may_not_do(&world).await;
     a_silent_company_costs_nothing(world).await;
+}
+
+/// Python's hashes and OpenSSL's signature check, over the bytes that the till sent.
+fn a_second_opinion_agrees(wire: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let keep = |name: &str, begins: &str| {
+        let line = wire.lines().find(|line| line.starts_with(begins)).unwrap();
+        let file = folder.path().join(name);
+        std::fs::write(&file, &line[2..]).unwrap();
+        file
+    };
+    let tickets = keep("tickets.json", r#"< {"relay""#);
+    let request = keep("request.json", r#"> {"token""#);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/signed_bytes.py");
+    let has = |tool: &str, flag: &str| Command::new(tool).arg(flag).output().is_ok();
+    if !has("python3", "--version") || !has("openssl", "version") {
+        println!("NOT RUN: python3 or openssl is missing");
+        return;
+    }
+    let judge =
+        |request: &Path| Command::new("python3").arg(script).arg(&tickets).arg(request).output().unwrap();
+    let agreed = judge(&request);
+    assert!(agreed.status.success() && text(&agreed.stdout).contains("Verified OK"), "{agreed:?}");
+    let altered = std::fs::read_to_string(&request).unwrap().replace(r#""minor":1980"#, r#""minor":19800"#);
+    std::fs::write(&request, altered).unwrap();
+    assert!(text(&judge(&request).stderr).contains("does not end with the context's digest"));
 }
 
 /// The relay's keys do not help: the company looks at every field, and at each purchase once.
@@ -52,7 +85,8 @@ async fn what_a_relay_may_not_do(world: &World) {
     let made = || line.assertion(subject.clone(), instrument);
     let debits = world.debits();
 
-    let spoils: [(&str, fn(&mut Assertion)); 8] = [
+    type Spoil = fn(&mut Assertion);
+    let spoils: [(&str, Spoil); 8] = [
         ("63", |it| it.amount = Money::yen(501).unwrap()),
         ("63", |it| it.merchant = "SBX-OTHER-01".parse().unwrap()),
         ("63", |it| it.terminal = "4980000000029".parse().unwrap()),
@@ -107,7 +141,7 @@ async fn a_silent_company_costs_nothing(world: World) {
     // Whoever holds the books' write lock keeps the company from answering in time.
     let books = world.books();
     books.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let silent = world.pay(PersonKey::Taro, "700", &[], PIN);
+    let silent = world.pay(PersonKey::Taro, "700", NAMED, PIN);
     assert_eq!(silent.status.code(), Some(1), "{silent:?}");
     assert!(text(&silent.stdout).contains("Response code 91"), "{silent:?}");
     books.execute_batch("ROLLBACK").unwrap();

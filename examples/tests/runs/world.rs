@@ -33,8 +33,18 @@ pub(crate) struct World {
     pub(crate) company: Company,
     authority: AuthorityService,
     program: &'static str,
-    serving: Child,
+    serving: Serving,
     _root: tempfile::TempDir,
+}
+
+/// A process that does not outlive its test.
+struct Serving(Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ended_already = self.0.kill();
+        let _status = self.0.wait();
+    }
 }
 
 impl World {
@@ -91,7 +101,7 @@ impl World {
         };
         let relay =
             RelayService::start(&plan.relay(), RelaySockets { service, ops: None }, machine).await.unwrap();
-        let world = Self { plan, relay, company, authority, program, serving, _root: root };
+        let world = Self { plan, relay, company, authority, program, serving: Serving(serving), _root: root };
         world.signed_on().await;
         world
     }
@@ -173,9 +183,9 @@ impl World {
     /// Ends everyone; the example must do so in order.
     pub(crate) async fn stop(mut self) {
         self.relay.stop().await;
-        let pid = Pid::from_raw(i32::try_from(self.serving.id()).unwrap()).unwrap();
+        let pid = Pid::from_raw(i32::try_from(self.serving.0.id()).unwrap()).unwrap();
         kill_process(pid, Signal::TERM).unwrap();
-        assert!(self.serving.wait().unwrap().success());
+        assert!(self.serving.0.wait().unwrap().success());
         self.authority.stop().await;
     }
 }

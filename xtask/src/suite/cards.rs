@@ -17,6 +17,8 @@ const TARGETS: [(&str, &str); 2] = [("pcsc", "card"), ("readers", "enishi")];
 const PACKAGES: [&str; 6] = ["-p", "enishi-card", "-p", "enishi", "--features", "pcsc"];
 /// Tells the tests that they are alone, and where to keep the reader service's logs and their figures.
 const ALONE: &str = "ENISHI_READERS";
+/// Our own program with the feature.
+const PROGRAM: &str = "ENISHI_PROGRAM";
 /// The third-party client, if it could be built.
 const JPKI_CLI: &str = "ENISHI_JPKI_CLI";
 
@@ -39,14 +41,20 @@ pub(crate) fn run(session: &Session<'_>) -> Result<Tally, TaskError> {
     let client =
         install::jpki_cli(session).inspect_err(|error| println!("jpki-cli is missing: {error}")).ok();
     let messages = build(session)?;
+    let program = kept.join("enishi");
+    let built = executable(&messages, "enishi", "bin").ok_or_else(|| nothing_built("enishi"))?;
+    // Another build at the same time, without the feature, would put its own in the place.
+    fs::copy(&built, &program).map_err(TaskError::file(&built))?;
     let mut tally = lints(session)?;
     for (tests, folder) in TARGETS {
-        let binary = executable(&messages, tests)
-            .ok_or_else(|| TaskError::form("what cargo built", format!("no test binary {tests}")))?;
+        let binary = executable(&messages, tests, "test").ok_or_else(|| nothing_built(tests))?;
         let mut command = install::in_namespaces(&binary);
         // One after another, since they share the service's socket; where cargo would run them.
         command.args(["--test-threads=1", "--show-output"]);
-        command.current_dir(session.workspace.root().join("crates").join(folder)).env(ALONE, &kept);
+        command
+            .current_dir(session.workspace.root().join("crates").join(folder))
+            .env(ALONE, &kept)
+            .env(PROGRAM, &program);
         if let Some(client) = &client {
             command.env(JPKI_CLI, client);
         }
@@ -80,8 +88,12 @@ fn build(session: &Session<'_>) -> Result<String, TaskError> {
     command::read(command)
 }
 
-/// A test binary among cargo's messages, one JSON object a line.
-fn executable(messages: &str, tests: &str) -> Option<PathBuf> {
+fn nothing_built(name: &str) -> TaskError {
+    TaskError::form("what cargo built", format!("no {name}"))
+}
+
+/// What was built from a target of that name and kind, by cargo's messages, one JSON object a line.
+fn executable(messages: &str, name: &str, kind: &str) -> Option<PathBuf> {
     #[derive(Deserialize)]
     struct Message {
         executable: Option<PathBuf>,
@@ -94,7 +106,7 @@ fn executable(messages: &str, tests: &str) -> Option<PathBuf> {
     }
     messages.lines().filter_map(|line| serde_json::from_str::<Message>(line).ok()).find_map(|message| {
         let target = message.target?;
-        let wanted = target.name == tests && target.kind.iter().any(|kind| kind == "test");
+        let wanted = target.name == name && target.kind.iter().any(|its| its == kind);
         message.executable.filter(|_| wanted)
     })
 }
@@ -112,7 +124,7 @@ mod tests {
 not json
 {"reason":"compiler-artifact","target":{"name":"readers","kind":["test"]},"executable":"/t/readers-1"}
 {"reason":"build-finished","success":true}"#;
-        assert_eq!(executable(messages, "readers").as_deref(), Some(Path::new("/t/readers-1")));
-        assert_eq!(executable(r#"{"reason":"build-finished","success":true}"#, "readers"), None);
+        assert_eq!(executable(messages, "readers", "test").as_deref(), Some(Path::new("/t/readers-1")));
+        assert_eq!(executable(r#"{"reason":"build-finished","success":true}"#, "readers", "test"), None);
     }
 }

@@ -21,7 +21,7 @@ fn numbers_and_lists_stay_in_one_line_when_four_work_on_one_register() {
             thread::spawn(move || {
                 // A connection of its own, as another process has; SQLite locks the file, not the process.
                 let authority = Authority::open(&folder).unwrap();
-                let (_, key_id) = issuer(&authority);
+                let key_id = issuer(&authority);
                 let mut serials = Vec::new();
                 let mut lists = Vec::new();
                 for number in 0..EACH {
@@ -52,10 +52,10 @@ fn numbers_and_lists_stay_in_one_line_when_four_work_on_one_register() {
     }
 }
 
-fn issuer(authority: &Authority) -> (usize, enishi_jpki::KeyId) {
-    let newest =
-        authority.authority_certificates().into_iter().filter(|its| its.kind == AUTH).next_back().unwrap();
-    (0, newest.key_id)
+/// The newest key's identifier.
+fn issuer(authority: &Authority) -> enishi_jpki::KeyId {
+    let newest = authority.authority_certificates().into_iter().rfind(|its| its.kind == AUTH).unwrap();
+    newest.key_id
 }
 
 #[test]

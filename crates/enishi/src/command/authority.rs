@@ -1,6 +1,7 @@
 //! `enishi authority`
 
 mod counter;
+mod issue;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,8 +27,8 @@ enum Act {
     #[command(after_help = SERVE_HELP)]
     Serve(Serve),
     /// Issues a software card to an invented person.
-    #[command(after_help = counter::ISSUE_HELP)]
-    Issue(counter::Issue),
+    #[command(after_help = issue::HELP)]
+    Issue(issue::Issue),
     /// Revokes a card's certificates.
     #[command(after_help = counter::REVOKE_HELP)]
     Revoke(counter::Revoke),

@@ -23,6 +23,10 @@ pub(crate) const HELP: &str = "\
 Whether the stories end or a signal ends them, no party is left running and no temporary folder is left behind. After a
 SIGKILL, which no program hears, its processes still end by themselves, and the temporary folder stays.
 
+Example:
+  enishi demo --lang ja
+  enishi demo --serve --keep /tmp/enishi-demo
+
 Exit codes:
   0    every story came out as expected
   1    at least one came out otherwise

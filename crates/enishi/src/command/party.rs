@@ -120,8 +120,5 @@ impl TerminalSell {
 
 /// A terminal that enters a PIN by itself is for sample cards.
 fn require_sandbox(config: &Path) -> Result<(), Failure> {
-    let text = std::fs::read_to_string(config).map_err(|error| format!("{}: {error}", config.display()))?;
-    let file: TerminalFile =
-        toml::from_str(&text).map_err(|error| format!("{}: {error}", config.display()))?;
-    if file.sandbox { Ok(()) } else { Err("terminal-sell is for the sandbox alone".into()) }
+    if TerminalFile::read(config)?.sandbox { Ok(()) } else { Err("terminal-sell is for the sandbox alone".into()) }
 }

@@ -15,6 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use enishi_relay::{Hop, Observer};
+use enishi_server::explain;
 use enishi_transport::{Direction, Tap};
 use serde::Deserialize;
 
@@ -105,8 +106,10 @@ pub(crate) fn require_sandbox(config: &Path) -> Result<(), SandboxError> {
     let mut text = String::new();
     let opened = File::open(config).map_err(file)?;
     opened.take(CONFIG_OCTETS_MAX).read_to_string(&mut text).map_err(file)?;
-    let key: SandboxKey = toml::from_str(&text)
-        .map_err(|error| SandboxError::Making(format!("{}: {error}", config.display())))?;
+    // The parser's own words repeat the line, which in a wrongly named file may be a key.
+    let key: SandboxKey = toml::from_str(&text).map_err(|error| {
+        SandboxError::Making(format!("{}: {}", config.display(), explain(&text, &error)))
+    })?;
     if key.sandbox { Ok(()) } else { Err(SandboxError::NotASandbox(config.to_owned())) }
 }
 

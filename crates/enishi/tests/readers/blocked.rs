@@ -53,11 +53,12 @@ fn tries_survive_that_the_card_is_taken_out_and_a_blocked_pin_stays_blocked() {
             assert_left(&desk, pin, left);
             drop(inserted.pull());
         }
-        let _inserted = desk.insert(&file);
+        let inserted = desk.insert(&file);
         for value in [pin.right, pin.wrong, pin.right] {
             assert!(!verify(&desk, pin, value).status.success(), "{pin:?} is blocked");
             assert_left(&desk, pin, 0);
         }
+        drop(inserted.pull());
     }
     assert_eq!(CardFile::read(&file).tries(), (0, 0));
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use enishi_card::{Exchange, Fate, Moment, PcscReaders, SoftwareCard, VpcdPlug};
+use enishi_card::{CardError, Exchange, Fate, Moment, PcscReader, PcscReaders, SoftwareCard, VpcdPlug};
 use tempfile::TempDir;
 
 use crate::pcscd::{Pcscd, Slot};
@@ -66,25 +66,22 @@ struct Watched {
 #[derive(Clone)]
 struct ServiceLog(PathBuf);
 
-const INSERTED: &str = "Card inserted into";
-const REMOVED: &str = "Card Removed From";
-
 impl ServiceLog {
-    fn await_more_inserted_than(&self, count: usize, slot: &Slot) {
-        until("the service sees the card", || self.lines(INSERTED, slot) > count);
-        // It says so a moment before its clients can know.
-        let reader = PcscReaders::new().unwrap().open(slot.reader).unwrap();
-        reader.wait_for_card(PATIENCE).unwrap();
+    fn await_removal<R>(&self, slot: &Slot, take_out: impl FnOnce() -> R) -> R {
+        let before = self.removals(slot);
+        let taken = take_out();
+        until("the service sees that the card is gone", || self.removals(slot) > before);
+        // It writes so a moment before it is so.
+        until("the slot is empty", || {
+            matches!(open(slot).wait_for_card(Duration::ZERO), Err(CardError::NoCard))
+        });
+        taken
     }
 
-    fn await_removed(&self, count: usize, slot: &Slot) {
-        until("the service sees that the card is gone", || self.lines(REMOVED, slot) >= count);
-    }
-
-    /// How often it has said so of that slot.
-    fn lines(&self, words: &str, slot: &Slot) -> usize {
+    /// How often it has seen a card leave that slot.
+    fn removals(&self, slot: &Slot) -> usize {
         let log = std::fs::read_to_string(&self.0).unwrap();
-        log.lines().filter(|line| line.contains(words) && line.ends_with(slot.reader)).count()
+        log.lines().filter(|line| line.contains("Card Removed From") && line.ends_with(slot.reader)).count()
     }
 }
 
@@ -120,14 +117,14 @@ impl Desk {
         Inserted::new(card, &Pcscd::FIRST, self.log.clone())
     }
 
-    /// Waits until the service has seen a card come into the first slot.
+    /// Waits until the service has a card in the first slot.
     pub(crate) fn await_card(&self) {
-        self.log.await_more_inserted_than(self.log.lines(REMOVED, &Pcscd::FIRST), &Pcscd::FIRST);
+        open(&Pcscd::FIRST).wait_for_card(PATIENCE).unwrap();
     }
 
-    /// Waits until every card that came into the first slot has gone again.
-    pub(crate) fn await_no_card(&self) {
-        self.log.await_removed(self.log.lines(INSERTED, &Pcscd::FIRST), &Pcscd::FIRST);
+    /// Has a card taken out of the first slot, and waits until the service has seen that.
+    pub(crate) fn await_removal(&self, take_out: impl FnOnce()) {
+        self.log.await_removal(&Pcscd::FIRST, take_out);
     }
 
     /// Ends the reader service.
@@ -146,7 +143,6 @@ impl Desk {
 
 impl Inserted {
     fn new(card: SoftwareCard, slot: &'static Slot, service: ServiceLog) -> Self {
-        let before = service.lines(INSERTED, slot);
         let watched = Arc::<Mutex<Watched>>::default();
         let mut card = Some(card);
         let plug = until_some("the reader takes a card", || {
@@ -161,16 +157,14 @@ impl Inserted {
                 }
             }
         });
-        service.await_more_inserted_than(before, slot);
+        open(slot).wait_for_card(PATIENCE).unwrap();
         Self { plug, slot, service, watched }
     }
 
     /// Takes the card out, and waits until the service has seen that.
     pub(crate) fn pull(self) -> SoftwareCard {
-        let before = self.service.lines(REMOVED, self.slot);
-        let card = self.plug.remove();
-        self.service.await_removed(before + 1, self.slot);
-        card
+        let Self { plug, slot, service, .. } = self;
+        service.await_removal(slot, || plug.remove())
     }
 
     /// The card, when the reader has let go of it.
@@ -224,6 +218,10 @@ impl Watched {
 const VERIFY: u8 = 0x20;
 const SIGN: u8 = 0x2A;
 const DONE: u16 = 0x9000;
+
+fn open(slot: &Slot) -> PcscReader {
+    PcscReaders::new().unwrap().open(slot.reader).unwrap()
+}
 
 fn lock(watched: &Mutex<Watched>) -> MutexGuard<'_, Watched> {
     watched.lock().unwrap_or_else(PoisonError::into_inner)

@@ -109,8 +109,8 @@ pub(crate) fn sends(desk: &Desk, commands: &[String]) -> String {
         arguments.extend(["--send-apdu", command]);
     }
     let said = run("opensc-tool", &arguments, desk.folder.path());
-    let words = said.text.lines().filter_map(|line| line.strip_prefix("Received (SW1=0x"));
-    let last = words.last().unwrap_or_else(|| panic!("no answer: {}", said.text));
+    let mut words = said.text.lines().filter_map(|line| line.strip_prefix("Received (SW1=0x"));
+    let last = words.next_back().unwrap_or_else(|| panic!("no answer: {}", said.text));
     // `Received (SW1=0x90, SW2=0x00)`
     format!("{}{}", &last[..2], &last[last.find("SW2=0x").unwrap() + 6..][..2])
 }

@@ -12,14 +12,14 @@ use crate::desk::Desk;
 use crate::opensc::{certificate, tool};
 use crate::ours::{Books, reader};
 use crate::pcscd::Pcscd;
-use crate::programs::{ENISHI, Said, openssl_verifies, program, run, say};
+use crate::programs::{Said, enishi_program, openssl_verifies, program, say};
 
 /// `enishi softcard`, until it is told to end.
 struct Softcard(Child);
 
 impl Softcard {
     fn insert(desk: &Desk, card: &Path) -> Self {
-        let mut command: Command = program(ENISHI, desk.folder.path());
+        let mut command: Command = program(enishi_program(), desk.folder.path());
         command.args(["softcard", "--card"]).arg(card).stdin(Stdio::null()).stdout(Stdio::null());
         let child = Self(command.spawn().unwrap());
         desk.await_card();
@@ -28,9 +28,10 @@ impl Softcard {
 
     /// Pulls the card out by SIGTERM.
     fn pull(mut self, desk: &Desk) {
-        kill_process(Pid::from_child(&self.0), Signal::TERM).unwrap();
-        assert!(self.0.wait().unwrap().success());
-        desk.await_no_card();
+        desk.await_removal(|| {
+            kill_process(Pid::from_child(&self.0), Signal::TERM).unwrap();
+            assert!(self.0.wait().unwrap().success());
+        });
     }
 }
 
@@ -119,14 +120,14 @@ const READER: [&str; 2] = ["--reader", Pcscd::FIRST.reader];
 
 /// Runs our program; it reads secrets from its input.
 fn enishi(desk: &Desk, arguments: &[&str], input: &[u8]) -> Said {
-    let mut command = program(ENISHI, desk.folder.path());
+    let mut command = program(enishi_program(), desk.folder.path());
     command.args(arguments).stdin(Stdio::null());
     say(command, input)
 }
 
 /// What `enishi card tries` says; `None` is blocked.
 fn tries(desk: &Desk) -> (Option<u64>, Option<u64>) {
-    let said = run(ENISHI, &[&["card", "tries", "--json"][..], &READER].concat(), desk.folder.path()).well();
+    let said = enishi(desk, &[&["card", "tries", "--json"][..], &READER].concat(), b"").well();
     let said: Value = serde_json::from_slice(&said).unwrap();
     let count = |name: &str| {
         assert!(said[name].is_u64() || said[name] == "blocked", "{said}");

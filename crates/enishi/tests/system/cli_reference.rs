@@ -36,11 +36,12 @@ fn every_command_shows_an_example_and_its_exit_codes() {
         let (name, help) = section.split_once('\n').unwrap();
         // Those that only group others show the others.
         if !help.contains("\nCommands:\n") {
-            assert!(help.contains("Exit codes:\n  0  "), "{name}");
-            assert!(help.contains("Example:\n  enishi ") || name == "enishi-card-readers", "{name}");
+            assert!(help.contains("Exit codes:\n  0 "), "{name}");
+            let example = help.contains("Example:\n  enishi ") || help.contains("Examples:\n  enishi ");
+            assert!(example || name == "enishi-card-readers", "{name}");
         }
         let purpose = help.lines().nth(3).unwrap();
-        assert!(purpose.ends_with(['.', 'I', 'K']) && purpose.len() > 12, "{name}: {purpose:?}");
+        assert!(purpose.len() > 12 && !purpose.starts_with("Usage:"), "{name}: {purpose:?}");
         assert!(help.lines().all(|line| !line.contains("[default: None]")), "{name}");
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, tcgetattr};
+use rustix::termios::{LocalModes, SpecialCodeIndex, tcgetattr};
 
 use crate::child::ENISHI;
 
@@ -103,9 +103,18 @@ impl Console {
         tcgetattr(&self.near).unwrap().local_modes.contains(LocalModes::ECHO)
     }
 
+    /// Whether Ctrl-Z stops what runs here, and leaves the terminal as it then is.
+    pub(crate) fn can_be_suspended(&self) -> bool {
+        tcgetattr(&self.near).unwrap().special_codes[SpecialCodeIndex::VSUSP] != 0
+    }
+
     /// What Ctrl-C sends.
     pub(crate) fn interrupt(&self) {
-        kill_process(Pid::from_child(&self.child), Signal::INT).unwrap();
+        self.signal(Signal::INT);
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Waits for the end: the exit code, and everything that stood on the screen.

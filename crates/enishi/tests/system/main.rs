@@ -17,6 +17,8 @@ mod cli_enrol;
 #[cfg(test)]
 mod cli_reference;
 #[cfg(test)]
+mod cli_serve;
+#[cfg(test)]
 mod cli_terminal;
 #[cfg(test)]
 mod cli_world;

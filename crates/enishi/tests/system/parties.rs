@@ -91,7 +91,7 @@ async fn a_wrong_configuration_ends_with_2_and_says_which_file_and_why() {
         let text = std::fs::read_to_string(&file).unwrap();
         let broken = [
             ("an unknown key", format!("colour = \"red\"\n{text}"), "colour"),
-            ("not TOML", text.replacen('=', ":", 1), "line 1"),
+            ("not TOML", text.replacen(" = ", " : ", 1), "line "),
             ("a missing key", text.replacen("party_ca", "# party_ca", 1), "party_ca"),
             ("the other environment", text.replacen("sandbox = true", "sandbox = false", 1), "sandbox"),
         ];

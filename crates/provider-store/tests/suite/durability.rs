@@ -140,7 +140,7 @@ async fn a_newer_or_foreign_file_is_not_touched() {
     drop(ProviderStore::open(&newer).unwrap());
     Connection::open(&newer).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let refused = ProviderStore::open(&newer).unwrap_err();
-    assert!(matches!(refused, StoreError::NewerSchema { found: 99, known: 1 }), "{refused}");
+    assert!(matches!(refused, StoreError::NewerSchema { found: 99, known: 2 }), "{refused}");
     let foreign = folder.path().join("foreign.db");
     std::fs::write(&foreign, "not a database, but long enough to look like one ".repeat(100)).unwrap();
     assert!(matches!(ProviderStore::open(&foreign), Err(StoreError::Sqlite(_))));

@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use enishi_transport::CancellationToken;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use tokio::signal::unix::{SignalKind, signal};
 use zeroize::Zeroizing;
 
@@ -14,8 +14,11 @@ use zeroize::Zeroizing;
 const LINE_OCTETS_MAX: usize = 256;
 /// How long Ctrl-C may go unnoticed while somebody thinks.
 const GLANCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+/// A key that is none (`_POSIX_VDISABLE`).
+const NO_KEY: u8 = 0;
 
-/// Whether SIGINT or SIGTERM has come; from the first watch on they end no process by themselves.
+/// Whether SIGINT, SIGQUIT or SIGTERM has come; from the first watch on they end no process by themselves, so that none
+/// ends with a terminal that shows nothing, or with a core file that holds what was typed.
 #[derive(Clone)]
 pub(crate) struct Interrupt(CancellationToken);
 
@@ -23,7 +26,7 @@ impl Interrupt {
     /// Watches from here on; needs a runtime.
     pub(crate) fn watch() -> io::Result<Self> {
         let token = CancellationToken::new();
-        for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+        for kind in [SignalKind::interrupt(), SignalKind::quit(), SignalKind::terminate()] {
             let (mut signal, heard) = (signal(kind)?, token.clone());
             tokio::spawn(async move {
                 if signal.recv().await.is_some() {
@@ -133,6 +136,8 @@ impl<'a> Hidden<'a> {
         let before = tcgetattr(terminal.as_fd())?;
         let mut silent = before.clone();
         silent.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL);
+        // Ctrl-Z would leave the terminal silent for whoever has it next.
+        silent.special_codes[SpecialCodeIndex::VSUSP] = NO_KEY;
         // What was typed before the question is no answer to it.
         tcsetattr(terminal.as_fd(), OptionalActions::Flush, &silent)?;
         Ok(Self { terminal, before })

@@ -101,3 +101,13 @@ fn production_has_no_tap_and_a_tap_is_for_its_owner_alone() {
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(TapFile::create(&path, &file).is_err(), "nothing is written over");
 }
+
+#[test]
+fn a_key_file_taken_for_a_configuration_is_refused_without_an_echo() {
+    let key = "04d7".repeat(16);
+    let (_folder, path, file) = folder(&key);
+    let told = TapFile::create(&path, &file).err().unwrap().to_string();
+    assert!(told.contains("party.toml: line 1: "), "{told}");
+    assert!(!told.contains(&key), "{told}");
+    assert!(!path.exists());
+}
