@@ -20,6 +20,8 @@ ip link set lo up
 export DEBIAN_FRONTEND=noninteractive
 
 check installs dpkg --install "$deb"
+# A machine that systemd has booted does this during the installation.
+check makes_folders systemd-tmpfiles --create enishi.conf
 check has_manual test -s /usr/share/man/man1/enishi-relay-serve.1.gz
 check has_guide test -n "$(find /usr/share/doc/enishi/guide -name 'first-hour.md*')"
 check starts_without_arguments_to_help /usr/bin/enishi --help

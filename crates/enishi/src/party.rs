@@ -21,6 +21,7 @@ use tokio::net::TcpListener;
 pub use authority::{AuthorityFile, AuthorityService, AuthoritySockets, open_authority};
 pub use callback::{CallbackError, CallbackOrigin, Delivered, Delivery, WayBack};
 pub use check::{Checked, ConfigOf, check};
+pub(crate) use founding::is_open_to_others;
 pub use founding::{Founding, FoundingError, NewModel, Told, found_ca};
 pub use invitation::{InvitationError, invite};
 pub use provider::{

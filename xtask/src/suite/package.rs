@@ -57,10 +57,11 @@ fn build(workspace: &Workspace) -> Result<PathBuf, TaskError> {
         write_output(Command::new(&program).args(["completions", shell]), &staged.join(file))?;
     }
     let package = staged.join("enishi.deb");
+    // Its manifest's paths begin at the folder that it is run in.
     let mut deb = Command::new(install::cargo_deb(workspace)?);
-    deb.args(["--package", CRATE, "--locked", "--quiet", "--output"])
+    deb.args(["--package", CRATE, "--no-build", "--quiet", "--output"])
         .arg(&package)
-        .current_dir(workspace.root());
+        .current_dir(workspace.root().join("crates").join(CRATE));
     command::must(deb)?;
     Ok(package)
 }

@@ -118,7 +118,7 @@ impl From<SandboxError> for Failure {
     fn from(error: SandboxError) -> Self {
         match error {
             SandboxError::Party(error) => error.into(),
-            SandboxError::FolderNotEmpty(_) => Self::wrong_use(error),
+            SandboxError::FolderNotEmpty(_) | SandboxError::FolderOpenToOthers(_) => Self::wrong_use(error),
             other => Self::surroundings(other),
         }
     }

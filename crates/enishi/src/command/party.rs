@@ -120,5 +120,9 @@ impl TerminalSell {
 
 /// A terminal that enters a PIN by itself is for sample cards.
 fn require_sandbox(config: &Path) -> Result<(), Failure> {
-    if TerminalFile::read(config)?.sandbox { Ok(()) } else { Err("terminal-sell is for the sandbox alone".into()) }
+    if TerminalFile::read(config)?.sandbox {
+        Ok(())
+    } else {
+        Err("terminal-sell is for the sandbox alone".into())
+    }
 }

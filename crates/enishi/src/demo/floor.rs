@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::party::is_open_to_others;
 use crate::sandbox::SandboxError;
 
 /// How often it is tried to remove a folder in which somebody still writes.
@@ -28,6 +29,9 @@ impl Floor {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(keep).map_err(file)?;
         if std::fs::read_dir(keep).map_err(file)?.next().is_some() {
             return Err(SandboxError::FolderNotEmpty(keep.to_owned()));
+        }
+        if is_open_to_others(keep).map_err(file)? {
+            return Err(SandboxError::FolderOpenToOthers(keep.to_owned()));
         }
         Ok(Self::Kept(std::path::absolute(keep).map_err(file)?))
     }

@@ -15,6 +15,7 @@ use enishi_wire::AssertionKey;
 use jiff::ToSpan;
 
 pub use self::files::FoundingError;
+pub(crate) use self::files::is_open_to_others;
 use self::files::{copy, folder, hex_key, private, write_config};
 use super::{
     AuthorityFile, EntrustedEntry, PolicyEntry, ProviderFile, ProviderModel, ReaderEntry, TerminalFile,

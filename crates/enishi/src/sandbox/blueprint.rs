@@ -238,6 +238,9 @@ pub enum SandboxError {
     /// A sandbox is made in a folder of its own.
     #[error("{0} is not empty; name a new folder, nothing is overwritten")]
     FolderNotEmpty(PathBuf),
+    /// Others may put files into the sandbox's folder, or take them away.
+    #[error("others may write to {0}: chmod go-w, or name a new folder")]
+    FolderOpenToOthers(PathBuf),
     /// A socket.
     #[error("socket: {0}")]
     Socket(#[from] std::io::Error),

@@ -107,9 +107,8 @@ pub(crate) fn require_sandbox(config: &Path) -> Result<(), SandboxError> {
     let opened = File::open(config).map_err(file)?;
     opened.take(CONFIG_OCTETS_MAX).read_to_string(&mut text).map_err(file)?;
     // The parser's own words repeat the line, which in a wrongly named file may be a key.
-    let key: SandboxKey = toml::from_str(&text).map_err(|error| {
-        SandboxError::Making(format!("{}: {}", config.display(), explain(&text, &error)))
-    })?;
+    let key: SandboxKey = toml::from_str(&text)
+        .map_err(|error| SandboxError::Making(format!("{}: {}", config.display(), explain(&text, &error))))?;
     if key.sandbox { Ok(()) } else { Err(SandboxError::NotASandbox(config.to_owned())) }
 }
 

@@ -167,6 +167,33 @@ fn a_party_is_made_in_a_folder_of_its_own_and_its_configuration_is_good() {
     assert!(!folder.path().join("till").exists() && !folder.path().join("r").exists());
 }
 
+#[test]
+fn a_folder_to_which_others_may_write_gets_no_keys() {
+    let folder = root();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let ca = path("ca");
+    assert_eq!(piped(&["keys", "init", "ca", &ca], "").code, Some(0));
+    for (number, mode) in [0o777, 0o1777, 0o770, 0o702].into_iter().enumerate() {
+        let open = path(&number.to_string());
+        fs::create_dir(&open).unwrap();
+        fs::set_permissions(&open, fs::Permissions::from_mode(mode)).unwrap();
+        for order in [
+            &["keys", "init", "sandbox", &open][..],
+            &["keys", "init", "ca", &open],
+            &["keys", "init", "relay", &open, "--name", "relay", "--ca", &ca],
+            &["demo", "--keep", &open],
+        ] {
+            let refused = piped(order, "");
+            assert!(refused.code == Some(2) && refused.err.contains("chmod go-w"), "{mode:o} {refused:?}");
+            assert_eq!(fs::read_dir(&open).unwrap().count(), 0);
+        }
+    }
+    let seen = path("seen");
+    fs::create_dir(&seen).unwrap();
+    fs::set_permissions(&seen, fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(piped(&["keys", "init", "ca", &seen], "").code, Some(0), "others may see that there are keys");
+}
+
 fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()

@@ -3,13 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use enishi_authority::{AuthorityError, CardKey, CarrierKeys, RevocationReason, WithSigning};
+use enishi_authority::{
+    Authority, AuthorityError, CardKey, CarrierKeys, IssuedCertificates, RevocationReason, WithSigning,
+};
 use enishi_card::{CardImage, KeyAlgorithm, Renewal, SoftwareCard};
 use enishi_jpki::{AuthCertificate, CertKind, Profile, Serial, SigningCertificate};
 use enishi_party::Clock;
 use enishi_sandbox::party::{PartyError, open_authority};
 use enishi_transport::SystemClock;
 
+use super::issue::take_back;
 use crate::command::card::advice;
 use crate::command::exit::{Exit, Failure};
 
@@ -183,19 +186,9 @@ impl Renew {
         // A disk that fails shows before anything is revoked.
         card.rewrite().map_err(failed)?;
         let issued = authority.renew(&old, &citizen, keys, SystemClock.now()).map_err(refused)?;
-        let signing = match (&signing, issued.signing) {
-            (Some(key), Some(certificate)) => Some((card_key(key)?, certificate.der)),
-            _ => None,
-        };
-        let renewal = Renewal {
-            authentication: (card_key(&authentication)?, issued.auth_der),
-            signing,
-            authentication_ca: issued.auth_ca_der,
-            signing_ca: issued.sign_ca_der,
-        };
-        card.renew(renewal).map_err(|error| {
+        put_on(&authority, &mut card, &authentication, signing.as_ref(), &issued).map_err(|failure| {
             Failure::surroundings(format!(
-                "{}: {error}; the old certificates are revoked and the new ones are on no card: revoke them and issue anew",
+                "{}: {failure}; its old certificates are revoked, and so are the new ones, which no card has: issue a new card",
                 self.card.display()
             ))
         })?;
@@ -218,6 +211,30 @@ impl Publish {
         println!("Published: the revocation lists of both authorities.");
         Ok(Exit::Done)
     }
+}
+
+/// Puts new certificates on the card; what cannot be put there is taken back, for its person could not get another.
+pub(super) fn put_on(
+    authority: &Authority,
+    card: &mut SoftwareCard,
+    authentication: &CardKey,
+    signing: Option<&CardKey>,
+    issued: &IssuedCertificates,
+) -> Result<(), Failure> {
+    let renewal = || {
+        let signing = match (signing, &issued.signing) {
+            (Some(key), Some(certificate)) => Some((card_key(key)?, certificate.der.clone())),
+            _ => None,
+        };
+        Ok(Renewal {
+            authentication: (card_key(authentication)?, issued.auth_der.clone()),
+            signing,
+            authentication_ca: issued.auth_ca_der.clone(),
+            signing_ca: issued.sign_ca_der.clone(),
+        })
+    };
+    let put = renewal().and_then(|renewal| card.renew(renewal).map_err(advice::failure));
+    put.inspect_err(|_| take_back(authority, issued))
 }
 
 /// The numbers of a card's certificates, for the register alone.

@@ -183,12 +183,12 @@ fn write_card(
 }
 
 /// Certificates without a card are of use to nobody, and would keep the person from getting a card.
-fn take_back(authority: &Authority, issued: &IssuedCertificates) {
+pub(super) fn take_back(authority: &Authority, issued: &IssuedCertificates) {
     let signing = issued.signing.as_ref().map(|signing| (CertKind::Signing, &signing.serial));
     for (kind, serial) in [(CertKind::Authentication, &issued.auth_serial)].into_iter().chain(signing) {
         let now = SystemClock.now();
         if let Err(error) = authority.revoke(kind, serial, RevocationReason::CessationOfOperation, now) {
-            eprintln!("enishi authority issue: a certificate that no card has could not be revoked: {error}");
+            eprintln!("enishi authority: a certificate that no card has could not be revoked: {error}");
         }
     }
 }
@@ -217,3 +217,6 @@ fn private(path: &Path) -> Result<Zeroizing<String>, Failure> {
     }
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests;

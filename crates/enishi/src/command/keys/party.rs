@@ -151,6 +151,7 @@ impl Provider {
 fn failure(error: FoundingError) -> Failure {
     match &error {
         FoundingError::NotEmpty(_)
+        | FoundingError::OpenToOthers(_)
         | FoundingError::Name(_)
         | FoundingError::Setup(_)
         | FoundingError::Authority(AuthorityError::FolderNotEmpty(_)) => Failure::wrong_use(error),

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use enishi_party::Malformed;
@@ -17,6 +17,9 @@ pub enum FoundingError {
     /// The folder holds something.
     #[error("{0} is not empty; name a new folder, nothing is overwritten")]
     NotEmpty(PathBuf),
+    /// Others may put files into the folder, or take them away.
+    #[error("others may write to {0}: chmod go-w, or name a new folder")]
+    OpenToOthers(PathBuf),
     /// A file or folder.
     #[error("{path}: {reason}")]
     File {
@@ -49,11 +52,14 @@ fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> FoundingError {
     move |reason| FoundingError::File { path: path.to_owned(), reason }
 }
 
-/// Makes a folder (0700); one that is there must be empty.
+/// Makes a folder (0700); one that is there must be empty, and nobody else may write to it.
 pub(super) fn folder(path: &Path) -> Result<(), FoundingError> {
     match fs::read_dir(path) {
         Ok(mut entries) => match entries.next() {
             Some(_) => Err(FoundingError::NotEmpty(path.to_owned())),
+            None if is_open_to_others(path).map_err(failed(path))? => {
+                Err(FoundingError::OpenToOthers(path.to_owned()))
+            }
             None => Ok(()),
         },
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -61,6 +67,11 @@ pub(super) fn folder(path: &Path) -> Result<(), FoundingError> {
         }
         Err(error) => Err(failed(path)(error)),
     }
+}
+
+/// Whether others could put their own keys or configuration in the place of those that are made here.
+pub(crate) fn is_open_to_others(path: &Path) -> std::io::Result<bool> {
+    Ok(fs::metadata(path)?.permissions().mode() & 0o022 != 0)
 }
 
 /// A new file (0600).

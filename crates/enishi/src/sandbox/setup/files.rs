@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::party::{TemplateError, templates};
+use crate::party::{TemplateError, is_open_to_others, templates};
 use crate::sandbox::SandboxError;
 
 pub(super) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> SandboxError {
@@ -18,10 +18,13 @@ pub(super) fn make_folder(path: &Path) -> Result<(), SandboxError> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(file(path))
 }
 
-/// Refuses a folder that holds anything.
+/// Refuses a folder that holds anything, or to which others may write.
 pub(super) fn require_empty(path: &Path) -> Result<(), SandboxError> {
     match fs::read_dir(path) {
         Ok(mut entries) => match entries.next() {
+            None if is_open_to_others(path).map_err(file(path))? => {
+                Err(SandboxError::FolderOpenToOthers(path.to_owned()))
+            }
             None => Ok(()),
             Some(_) => Err(SandboxError::FolderNotEmpty(path.to_owned())),
         },
