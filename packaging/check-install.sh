@@ -10,7 +10,7 @@ bad() { echo "FAILED $1"; failed=1; [[ -s $work/said ]] && sed 's/^/  /' "$work/
 check() { local name=$1; shift; if "$@" >"$work/said" 2>&1; then ok "$name"; else bad "$name"; fi; }
 # The folder is this script's alone, and so is what is mounted below.
 mount --make-rprivate /
-work=$(mktemp -d /run/enishi-package.XXXXXX)
+work=/mnt
 mount -t tmpfs -o mode=755 none "$work"
 for folder in usr etc var; do
   mkdir -p "$work/$folder/upper" "$work/$folder/work"

@@ -11,7 +11,7 @@ use enishi_server::{RelayConfig, anchors, hex_key};
 use enishi_transport::{Address, Identity, OpsListener, TrustedCa};
 use enishi_verify::OpeningKey;
 
-use super::provider::ProviderModel;
+use super::provider::{ProviderModel, require_local_app};
 use super::terminal::{ReaderEntry, TerminalFile};
 use super::{PartyError, absolute, authority, environment, file_error, provider, read_config};
 
@@ -183,6 +183,9 @@ impl Problems {
         self.identity((&config.identity, &config.party_ca), config.sandbox, PartyRole::Provider, None);
         self.listen("listen_iso", &config.listen_iso);
         self.listen("listen_app", &config.listen_app);
+        if let Ok(address) = config.listen_app.parse() {
+            self.note(require_local_app(address));
+        }
         self.listen_ops(config.listen_ops.as_deref());
         self.address("relay", &config.relay);
         self.relay_party(&config.relay_party, config.sandbox);

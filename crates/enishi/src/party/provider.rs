@@ -190,6 +190,9 @@ impl ProviderService {
         let ops_address = ops.as_ref().map(OpsListener::address);
         let iso = bind(sockets.iso, &config.listen_iso).await?;
         let app = bind(sockets.app, &config.listen_app).await?;
+        if let Ok(address) = app.local_addr() {
+            require_local_app(address)?;
+        }
         let server = IsoServerConfig {
             clients: vec![config.relay_party],
             dialect: japan_credit(),
@@ -245,6 +248,17 @@ impl Watched {
     fn verifier(&mut self, verifier: Arc<Entrusted>) -> OwnVerifier {
         OwnVerifier { verifier, metrics: ListMetrics::register(&mut self.registry) }
     }
+}
+
+/// The app speaks plain HTTP: before it is said to serve, not after, its address must be this machine's own.
+pub(super) fn require_local_app(address: SocketAddr) -> Result<(), PartyError> {
+    if address.ip().is_loopback() {
+        return Ok(());
+    }
+    Err(PartyError::Configuration(format!(
+        "listen_app: {address} is no loopback address, and the app speaks plain HTTP; listen on 127.0.0.1 and let \
+         the company's web front end TLS before it"
+    )))
 }
 
 /// The authorisation host and the app, each on its own socket.

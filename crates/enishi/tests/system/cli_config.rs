@@ -98,11 +98,13 @@ fn a_new_sandbox_is_good_and_every_fault_in_it_is_named_at_once() {
 /// A key of no form, an origin elsewhere, no anchors, a relay's key that is none.
 fn break_company(sandbox: &Sandbox) {
     let company = sandbox.path("company-b/provider.toml");
-    let key = line_that_begins(&fs::read_to_string(&company).unwrap(), "relay_key = ");
+    let whole = fs::read_to_string(&company).unwrap();
+    let (key, app) = (line_that_begins(&whole, "relay_key = "), line_that_begins(&whole, "listen_app = "));
     edit(
         &company,
         &[
             (&key, "relay_key = \"04\""),
+            (&app, "listen_app = \"0.0.0.0:9001\""),
             ("app_origin = \"http://127.0.0.1", "app_origin = \"http://192.0.2.1"),
         ],
     );
