@@ -1,5 +1,13 @@
 //! The subcommands.
 
+/// A line on stdout. A reader that has gone away (`| head`) is no reason to fail: what was asked for is done.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
 mod authority;
 mod card;
 mod completions;

@@ -1,6 +1,6 @@
 //! `enishi completions`
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -39,7 +39,10 @@ impl Completions {
             For::Zsh => Shell::Zsh,
             For::Fish => Shell::Fish,
         };
-        generate(shell, &mut crate::program(), "enishi", &mut io::stdout());
+        let mut script = Vec::new();
+        generate(shell, &mut crate::program(), "enishi", &mut script);
+        // A reader that has gone away (`| head`) has what it wanted.
+        let _ = io::stdout().write_all(&script);
         Exit::Done.into()
     }
 }

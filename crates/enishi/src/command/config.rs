@@ -50,7 +50,7 @@ impl Check {
         let checked = check(&self.file).map_err(Failure::wrong_use)?;
         let (file, party) = (self.file.display(), checked.of.name());
         if checked.problems.is_empty() {
-            println!("{file}: a good configuration of the {party}");
+            say!("{file}: a good configuration of the {party}");
             return Ok(Exit::Done);
         }
         for problem in &checked.problems {

@@ -95,7 +95,7 @@ struct Sandbox {
     /// Where; must be new or empty.
     folder: PathBuf,
     /// The first of eleven ports in a row.
-    #[arg(long, value_name = "PORT", default_value_t = PORT_BASE)]
+    #[arg(long, value_name = "PORT", default_value_t = PORT_BASE, value_parser = clap::value_parser!(u16).range(1024..=65_525))]
     port_base: u16,
     /// How the sandbox J-LIS numbers certificates.
     #[arg(long, value_enum, default_value_t = Serial::Random)]
@@ -134,40 +134,40 @@ impl Sandbox {
 /// What can be done next, to be copied.
 fn tell(plan: &Blueprint) {
     let Places { relay, authority_public, .. } = plan.places;
-    println!(
+    say!(
         "A sandbox was made in {}. Everything in it is invented; none of it is valid anywhere else.\n",
         plan.root.display()
     );
-    println!("Start the parties, each in a terminal of its own, in this order:");
-    println!(
+    say!("Start the parties, each in a terminal of its own, in this order:");
+    say!(
         "  enishi authority serve --config {}    # lists and OCSP on {authority_public}",
         plan.authority().display()
     );
     for company in Company::ALL {
-        println!(
+        say!(
             "  enishi provider serve --config {}    # {}",
             plan.company(company).display(),
             company.name().en
         );
     }
-    println!("  enishi relay serve --config {}    # on {relay}", plan.relay().display());
-    println!("\nLink a card, and pay with it at a shop:");
+    say!("  enishi relay serve --config {}    # on {relay}", plan.relay().display());
+    say!("\nLink a card, and pay with it at a shop:");
     if let Some((person, account)) =
         Person::ALL.iter().find_map(|person| Some((person, person.accounts.first()?)))
     {
         let (card, shop) = (plan.card(person.key), plan.terminal(Shop::Books));
-        println!(
+        say!(
             "  enishi provider invite --config {} --customer {}    # prints CODE",
             plan.company(account.company).display(),
             account.customer
         );
-        println!("  enishi terminal enrol --config {} --card {} --code CODE", shop.display(), card.display());
-        println!(
+        say!("  enishi terminal enrol --config {} --card {} --code CODE", shop.display(), card.display());
+        say!(
             "  enishi terminal pay --config {} --card {} --contract {} --yen 1980",
             shop.display(),
             card.display(),
             account.company.contract()
         );
     }
-    println!("\nEvery sample card's PIN is {CARD_AUTH_PIN}, its signing password {CARD_SIGNING_PASSWORD}.");
+    say!("\nEvery sample card's PIN is {CARD_AUTH_PIN}, its signing password {CARD_SIGNING_PASSWORD}.");
 }

@@ -99,7 +99,7 @@ impl TerminalSell {
             };
             let report = terminal.pay(|| reader.connect(), sale, &mut Citizen::new()).await?;
             let slip = report.slip.map(|slip| slip.to_string()).unwrap_or_default();
-            println!("{slip} {}", of_outcome(&report.outcome));
+            say!("{slip} {}", of_outcome(&report.outcome));
         }
         self.settle(&mut terminal).await
     }
@@ -108,7 +108,7 @@ impl TerminalSell {
     async fn settle(&self, terminal: &mut Terminal) -> Result<(), Failure> {
         while terminal.pending() > 0 {
             for resumed in terminal.resume().await? {
-                println!("{} {} (resumed)", resumed.slip, of_outcome(&resumed.outcome));
+                say!("{} {} (resumed)", resumed.slip, of_outcome(&resumed.outcome));
             }
             if terminal.pending() > 0 {
                 tokio::time::sleep(RESUME_PAUSE).await;

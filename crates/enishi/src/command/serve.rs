@@ -116,7 +116,7 @@ impl Serve {
                 () = signals.one() => return Ok(Exit::Done),
             };
             tracing::info!("{party} serves until SIGTERM");
-            println!("{party} ready");
+            say!("{party} ready");
             // Without a service manager (NOTIFY_SOCKET) these do nothing.
             tell_manager(sd_notify::NotifyState::Ready);
             signals.one().await;

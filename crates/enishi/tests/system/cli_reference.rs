@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use crate::console::piped;
 use crate::world::root;
@@ -65,4 +66,23 @@ fn there_is_a_page_for_each_command_and_a_completion_for_each_shell() {
         assert!(said.out.contains(word) && said.out.contains("invite"), "{shell}");
     }
     assert_eq!(piped(&["completions", "csh"], "").code, Some(2));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let folder = root();
+    let sandbox = folder.path().join("town");
+    for arguments in [vec!["completions", "bash"], vec!["keys", "init", "sandbox", sandbox.to_str().unwrap()]]
+    {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_enishi"))
+            .args(&arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(0), "{arguments:?}: {ended:?}");
+    }
+    assert!(sandbox.join("relay/relay.toml").is_file());
 }

@@ -61,7 +61,7 @@ pub(super) fn tickets() -> Result<TicketsAnswer, Malformed> {
     Ok(TicketsAnswer {
         relay: "urn:enishi:sandbox:relay:example".parse()?,
         origin: "https://relay.example".to_owned(),
-        life_s: 120,
+        life_s: 60,
         tickets: vec![IssuedTicket { ticket: octets(56), surrogate_pan: SurrogatePan::from_random(1) }],
     })
 }

@@ -150,7 +150,7 @@ impl Revoke {
         for (kind, serial) in &wanted {
             let name = name_of(*kind);
             match authority.revoke(*kind, serial, self.reason.reason(), SystemClock.now()) {
-                Ok(()) => println!("Revoked: the {name} certificate. OCSP says so from now on."),
+                Ok(()) => say!("Revoked: the {name} certificate. OCSP says so from now on."),
                 Err(error) => {
                     eprintln!("enishi authority revoke: the {name} certificate: {error}");
                     failed = Some(refused(error));
@@ -160,7 +160,7 @@ impl Revoke {
         match failed {
             Some(failure) => Err(failure),
             None => {
-                println!(
+                say!(
                     "Lists say so from the next publication on: enishi authority publish --config {}",
                     self.config.display()
                 );
@@ -192,7 +192,7 @@ impl Renew {
                 self.card.display()
             ))
         })?;
-        println!("Renewed: {}. The old certificates are revoked as superseded.", self.card.display());
+        say!("Renewed: {}. The old certificates are revoked as superseded.", self.card.display());
         Ok(Exit::Done)
     }
 }
@@ -208,7 +208,7 @@ impl Publish {
             published = authority.publish(SystemClock.now());
         }
         published.map_err(|error| Failure::surroundings(PartyError::from(error)))?;
-        println!("Published: the revocation lists of both authorities.");
+        say!("Published: the revocation lists of both authorities.");
         Ok(Exit::Done)
     }
 }

@@ -88,9 +88,9 @@ impl Issue {
             return Err(failure);
         }
         if self.json {
-            println!("{}", json!({ "card": self.card, "signing": issued.signing.is_some() }));
+            say!("{}", json!({ "card": self.card, "signing": issued.signing.is_some() }));
         } else {
-            println!("Issued: {}", self.card.display());
+            say!("Issued: {}", self.card.display());
         }
         Ok(Exit::Done)
     }

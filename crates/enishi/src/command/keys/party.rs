@@ -86,7 +86,7 @@ enum Model {
 impl Ca {
     pub(super) fn run(self) -> Result<Exit, Failure> {
         found_ca(&self.folder, SystemClock.now()).map_err(failure)?;
-        println!(
+        say!(
             "A CA for a sandbox's parties was made in {}. Keep ca.key.pem to yourself.",
             self.folder.display()
         );
@@ -115,11 +115,11 @@ impl Party {
         };
         let told = found(&founding).map_err(failure)?;
         let config = self.folder.join(file);
-        println!("Made {}. What is left to do, and what the others must be told:", config.display());
+        say!("Made {}. What is left to do, and what the others must be told:", config.display());
         for line in told {
-            println!("  - {line}");
+            say!("  - {line}");
         }
-        println!("Then: enishi config check {}", config.display());
+        say!("Then: enishi config check {}", config.display());
         Ok(Exit::Done)
     }
 

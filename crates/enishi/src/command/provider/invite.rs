@@ -58,12 +58,9 @@ impl Invite {
         let seconds = invitation.life.as_secs();
         if self.json {
             let intent = invitation.code.intent();
-            println!(
-                "{}",
-                json!({ "code": invitation.code.to_string(), "intent": intent, "life_s": seconds })
-            );
+            say!("{}", json!({ "code": invitation.code.to_string(), "intent": intent, "life_s": seconds }));
         } else {
-            println!("{}", invitation.code);
+            say!("{}", invitation.code);
             eprintln!("Good for one registration within {} minutes.", seconds / 60);
         }
         Ok(Exit::Done)

@@ -22,7 +22,7 @@ otherwise it prints a link for the holder's own phone, good once and for 60 seco
 Where stdin is no terminal, one line of it is read for each question: y or n, PIN, password.
 
 Example:
-  enishi provider invite --config company-a/provider.toml --customer sakura-001001
+  enishi provider invite --config company-a/provider.toml --customer sakura-000417
   enishi terminal enrol --config terminal.toml --code 7ZZ0-... --card /tmp/enishi/cards/taro.card
 
 Exit codes:
@@ -96,7 +96,7 @@ impl Enrol {
         if self.counter.json {
             let mut fields = ended.fields();
             fields.insert("timing".to_owned(), report::timing(&timing));
-            report::print(&Value::Object(fields))?;
+            report::print_outcome(&Value::Object(fields));
         }
         Ok(ended.exit())
     }

@@ -85,7 +85,7 @@ impl Pay {
             Some(Ok(told)) => {
                 report::tell(&screen, &told.outcome, &resume);
                 if self.counter.json {
-                    report::print(&json_of(&told, amount, screen.language()))?;
+                    report::print_outcome(&json_of(&told, amount, screen.language()));
                 }
                 Ok(report::exit(&told.outcome))
             }

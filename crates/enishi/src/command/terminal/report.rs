@@ -151,6 +151,18 @@ pub(super) fn timing(timing: &HopTiming) -> Value {
     })
 }
 
+/// The outcome of what may have moved money, as one JSON object on stdout. Where it cannot be written the outcome is what it
+/// was, and so is the exit code: the way to it is told on stderr.
+pub(super) fn print_outcome(value: &Value) {
+    if let Err(error) = writeln!(std::io::stdout(), "{value}") {
+        let _ = writeln!(
+            std::io::stderr(),
+            "enishi terminal: the answer could not be written to stdout ({error}); the exit code holds, and `enishi \
+             terminal last` tells what became of the last slip"
+        );
+    }
+}
+
 /// One JSON object on stdout.
 pub(super) fn print(value: &Value) -> Result<(), Failure> {
     writeln!(std::io::stdout(), "{value}").map_err(|error| Failure::surroundings(format!("stdout: {error}")))
