@@ -9,7 +9,7 @@ use clap::{CommandFactory, Parser};
 const HELP: &str = "\
 First steps:
   enishi demo                             plays a day at the shops, and leaves nothing behind
-  enishi keys init sandbox /tmp/enishi    makes a small world, and says how to start it
+  enishi keys init sandbox town    makes a small world, and says how to start it
 
 Exit codes, the same for every command:
   0  done

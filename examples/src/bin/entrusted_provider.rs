@@ -1,8 +1,8 @@
 //! A card company under 委託: it is the verifier of the law, and believes the relay as far as the evidence goes.
 //!
 //! ```text
-//! enishi keys init sandbox /tmp/enishi
-//! cargo run -p enishi-examples --bin entrusted_provider -- --config /tmp/enishi/company-b/provider.toml \
+//! enishi keys init sandbox town
+//! cargo run -p enishi-examples --bin entrusted_provider -- --config town/company-b/provider.toml \
 //!     serve --customers examples/customers.toml
 //! ```
 //!

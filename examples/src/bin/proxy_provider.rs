@@ -1,8 +1,8 @@
 //! A card company under 代行: the relay is the verifier of the law, tells a pairwise ID, and vouches.
 //!
 //! ```text
-//! enishi keys init sandbox /tmp/enishi
-//! cargo run -p enishi-examples --bin proxy_provider -- --config /tmp/enishi/company-a/provider.toml \
+//! enishi keys init sandbox town
+//! cargo run -p enishi-examples --bin proxy_provider -- --config town/company-a/provider.toml \
 //!     serve --customers examples/customers.toml
 //! ```
 //!

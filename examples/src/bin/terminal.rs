@@ -1,8 +1,8 @@
 //! A shop's till in one file: it settles what an earlier run left, sells one thing, and prints the receipt.
 //!
 //! ```text
-//! cargo run -p enishi-examples --bin terminal -- --config /tmp/enishi/terminal-books/terminal.toml \
-//!     --card /tmp/enishi/cards/taro.card --yen 1980
+//! cargo run -p enishi-examples --bin terminal -- --config town/terminal-books/terminal.toml \
+//!     --card town/cards/taro.card --yen 1980
 //! ```
 //!
 //! Ends with 0 where the goods are handed over, 1 where the answer was no, 4 where no outcome is known yet, else 3.

@@ -45,8 +45,8 @@ When it serves it prints \"authority ready\". SIGTERM or Ctrl-C stops it cleanly
 `enishi authority` commands work beside it, on the same register.
 
 Example:
-  enishi keys init sandbox /tmp/enishi
-  enishi authority serve --config /tmp/enishi/authority/authority.toml
+  enishi keys init sandbox town
+  enishi authority serve --config town/authority/authority.toml
 
 Exit codes:
   0  stopped cleanly

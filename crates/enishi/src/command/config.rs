@@ -26,7 +26,7 @@ Recognises whose file it is, and loads what that party would load: identity, CA,
 contracts. It listens nowhere, calls nobody and writes nothing, so it may run beside the party.
 
 Example:
-  enishi config check /tmp/enishi/relay/relay.toml
+  enishi config check town/relay/relay.toml
 
 Exit codes:
   0  the party would start, if its sockets and its database let it

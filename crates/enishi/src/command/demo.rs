@@ -25,7 +25,7 @@ SIGKILL, which no program hears, its processes still end by themselves, and the 
 
 Example:
   enishi demo --lang ja
-  enishi demo --serve --keep /tmp/enishi-demo
+  enishi demo --serve --keep demo-folder
 
 Exit codes:
   0    every story came out as expected

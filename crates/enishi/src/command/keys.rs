@@ -66,7 +66,7 @@ keys, its certificate and its commented configuration file. Everything listens o
 What it prints at its end can be copied and run.
 
 Example:
-  enishi keys init sandbox /tmp/enishi
+  enishi keys init sandbox town
 
 Exit codes:
   0  made

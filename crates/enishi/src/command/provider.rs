@@ -34,8 +34,8 @@ const SERVE_HELP: &str = "\
 When it serves it prints \"provider ready\". SIGTERM or Ctrl-C stops it cleanly; a second signal ends it at once.
 
 Example:
-  enishi keys init sandbox /tmp/enishi
-  enishi provider serve --config /tmp/enishi/company-a/provider.toml
+  enishi keys init sandbox town
+  enishi provider serve --config town/company-a/provider.toml
 
 Exit codes:
   0  stopped cleanly

@@ -31,8 +31,8 @@ Before it serves, it closes what an earlier process left open and fetches the re
 more, ends what has begun, and exits 0; a second signal ends it at once.
 
 Example:
-  enishi keys init sandbox /tmp/enishi
-  enishi relay serve --config /tmp/enishi/relay/relay.toml
+  enishi keys init sandbox town
+  enishi relay serve --config town/relay/relay.toml
 
 Exit codes:
   0  stopped cleanly

@@ -30,7 +30,7 @@ Whoever can connect to the address could use the card as a reader does: leave it
 Nothing of what the card is told or says is logged; --verbose prints the number and the INS octet of each command.
 
 Example:
-  enishi softcard --card /tmp/enishi/cards/taro.card
+  enishi softcard --card town/cards/taro.card
 
 Exit codes:
   0  pulled by SIGTERM or Ctrl-C

@@ -23,7 +23,7 @@ pub(super) const REVOKE_HELP: &str = "\
 OCSP says so at once; revocation lists say so from the next publication on (`enishi authority publish`).
 
 Example:
-  enishi authority revoke --config /tmp/enishi/authority/authority.toml --card /tmp/enishi/cards/jiro.card \\
+  enishi authority revoke --config town/authority/authority.toml --card town/cards/jiro.card \\
       --kind both --reason certificate-hold
 
 Exit codes:
@@ -37,7 +37,7 @@ Makes new keys and certificates for the person of a card and puts them on it; PI
 are revoked as superseded, and J-LIS knows old and new as one person's (新旧). Nobody else may use the card meanwhile.
 
 Example:
-  enishi authority renew --config /tmp/enishi/authority/authority.toml --card /tmp/enishi/cards/taro.card
+  enishi authority renew --config town/authority/authority.toml --card town/cards/taro.card
 
 Exit codes:
   0  renewed
@@ -50,7 +50,7 @@ Publishes the revocation lists of both authorities now, one under each of their 
 them by its own schedule (refresh_s in relay.toml).
 
 Example:
-  enishi authority publish --config /tmp/enishi/authority/authority.toml
+  enishi authority publish --config town/authority/authority.toml
 
 Exit codes:
   0  published

@@ -37,7 +37,7 @@ The person's file:
   municipality = { code = \"13221\", prefecture = \"Tokyo-to\", name = \"Kakuu-shi\" }
 
 Example:
-  enishi authority issue --config /tmp/enishi/authority/authority.toml --person goro.toml --card goro.card
+  enishi authority issue --config town/authority/authority.toml --person goro.toml --card goro.card
 
 Exit codes:
   0  issued

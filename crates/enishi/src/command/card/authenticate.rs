@@ -34,7 +34,7 @@ The output is one JSON object: origin, nonce and token. The token holds the auth
 identifier of the card: keep it to yourself.
 
 Example:
-  enishi card authenticate --origin https://login.example --card /tmp/enishi/cards/taro.card --out token.json
+  enishi card authenticate --origin https://login.example --card town/cards/taro.card --out token.json
 
 Exit codes:
   0  made

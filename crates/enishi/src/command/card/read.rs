@@ -29,7 +29,7 @@ password, which is asked on a terminal without echo; from anything else one line
 --out writes each certificate as NAME.cer (DER) and NAME.pem for their owner alone: they are lasting identifiers.
 
 Examples:
-  enishi card read --card /tmp/enishi/cards/taro.card
+  enishi card read --card town/cards/taro.card
   enishi card read --reader \"Virtual PCD 00 00\" --signing --out my-card
 
 Exit codes:

@@ -26,7 +26,7 @@ The signature is RSASSA-PKCS1-v1_5 with SHA-256 over the file's octets, 256 octe
 The password is asked on a terminal without echo; from anything else one line of stdin is read. It is presented once.
 
 Example:
-  enishi card sign contract.pdf --out contract.sig --certificate me.cer --card /tmp/enishi/cards/taro.card
+  enishi card sign contract.pdf --out contract.sig --certificate me.cer --card town/cards/taro.card
 
 Exit codes:
   0  signed

@@ -13,7 +13,7 @@ pub(super) const HELP: &str = "\
 Presents no PIN. A PIN with no tries left is unblocked by the municipal office; in the sandbox, take a new card.
 
 Examples:
-  enishi card tries --card /tmp/enishi/cards/taro.card
+  enishi card tries --card town/cards/taro.card
   enishi card tries --reader \"Virtual PCD 00 00\" --json
 
 Exit codes:

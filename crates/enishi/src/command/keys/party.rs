@@ -16,7 +16,7 @@ The certification authority that signs the parties' certificates for mutual TLS 
 ca.key.pem, which whoever runs the sandbox keeps. Outside a sandbox the parties' certificates come from elsewhere.
 
 Example:
-  enishi keys init ca /tmp/enishi/party-ca
+  enishi keys init ca town/party-ca
 
 Exit codes:
   0  made

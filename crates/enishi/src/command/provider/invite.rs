@@ -19,8 +19,8 @@ a terminal, reads the terms there and taps the card; the company then compares n
 Works beside `enishi provider serve`, which must run for the link to end, and asks the relay, which must run, too.
 
 Example:
-  enishi provider invite --config /tmp/enishi/company-a/provider.toml --customer sakura-000417
-  enishi terminal enrol --config /tmp/enishi/terminal-books/terminal.toml --card /tmp/enishi/cards/taro.card --code CODE
+  enishi provider invite --config town/company-a/provider.toml --customer sakura-000417
+  enishi terminal enrol --config town/terminal-books/terminal.toml --card town/cards/taro.card --code CODE
 
 Exit codes:
   0  invited; the code is on stdout

@@ -23,7 +23,7 @@ Where stdin is no terminal, one line of it is read for each question: y or n, PI
 
 Example:
   enishi provider invite --config company-a/provider.toml --customer sakura-000417
-  enishi terminal enrol --config terminal.toml --code 7ZZ0-... --card /tmp/enishi/cards/taro.card
+  enishi terminal enrol --config terminal.toml --code 7ZZ0-... --card town/cards/taro.card
 
 Exit codes:
   0  linked; or proven, and the link is printed

@@ -18,7 +18,7 @@ The card's PIN is asked on the terminal without echo; where stdin is no terminal
 and gets one PIN at most. Ctrl-C stops at any moment: what may have been sent by then is settled by `enishi terminal resume`.
 
 Examples:
-  enishi terminal pay --config terminal.toml --yen 1980 --card /tmp/enishi/cards/taro.card
+  enishi terminal pay --config terminal.toml --yen 1980 --card town/cards/taro.card
   enishi terminal pay --config terminal.toml --yen 1980 --reader \"Virtual PCD 00 00\" --json
 
 Exit codes:
