@@ -14,7 +14,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N")]
     kills: Option<u64>,
     /// Seconds of fuzzing for each target
-    #[arg(long, value_name = "N", default_value_t = 600)]
+    #[arg(long, value_name = "N", default_value_t = 3_600)]
     fuzz_seconds: u64,
 }
 
