@@ -5,29 +5,20 @@ use std::time::{Duration, Instant};
 use crate::error::BenchError;
 use crate::figures::Figures;
 
-/// Calls between two looks at the clock: a look costs some 30 ns.
-const CALLS_PER_LOOK: u32 = 8;
+/// Calls whose time is taken together: as many as there are holders, half a millisecond of RSA.
+const CALLS_PER_BATCH: u32 = 16;
 
 /// The least number of calls of which a median is taken; the first is a rehearsal.
 const CALLS_AT_LEAST: usize = 33;
 
-/// How often something can be done in a second, from doing it for at least so long.
+/// How often something can be done in a second when nothing disturbs it: by the median of batches within at least so
+/// long. A batch is too short for the scheduler to come between in most of them.
 pub(crate) fn rate(
     slice: Duration,
     mut work: impl FnMut() -> Result<(), BenchError>,
 ) -> Result<f64, BenchError> {
-    let begun = Instant::now();
-    let mut calls = 0_u32;
-    loop {
-        for _ in 0..CALLS_PER_LOOK {
-            work()?;
-        }
-        calls = calls.saturating_add(CALLS_PER_LOOK);
-        let spent = begun.elapsed();
-        if spent >= slice {
-            return Ok(f64::from(calls) / spent.as_secs_f64());
-        }
-    }
+    let batch = typical(slice, || (0..CALLS_PER_BATCH).try_for_each(|_| work()))?;
+    Ok(f64::from(CALLS_PER_BATCH) / batch)
 }
 
 /// How long something takes when nothing disturbs it: the median of its calls within at least so long, in seconds.

@@ -9,20 +9,31 @@
 mod card;
 mod clock;
 mod crl;
+mod crowd;
 #[cfg(feature = "pcsc")]
 mod desk;
 mod error;
 mod figures;
 mod floor;
 mod list;
+mod list_details;
+mod list_file;
+mod list_lookup;
+#[cfg(feature = "peers")]
+mod list_peers;
+mod list_process;
 mod machine;
+mod ocsp;
+mod peers;
 mod people;
 mod primitives;
 mod programs;
 mod purchase;
+mod recut;
 mod report;
 mod row;
 mod start;
+mod swap;
 mod terminals;
 mod verify;
 mod wal;
@@ -70,6 +81,9 @@ struct Arguments {
     /// Run the relay of this configuration until standard input ends
     #[arg(long, value_name = "FILE", hide = true)]
     relay: Option<PathBuf>,
+    /// Read the list that `--folder` names as this reader does, and tell time and memory
+    #[arg(long, value_name = "READER", hide = true)]
+    list_process: Option<String>,
 }
 
 /// One subject and what measures it.
@@ -87,15 +101,20 @@ const BENCHES: &[Bench] = &[
         run: purchase::run,
     },
     Bench { name: "card", about: "① APDUs of a purchase and their time", run: card::run },
-    Bench { name: "crl", about: "reading and keeping a large revocation list", run: crl::run },
+    Bench { name: "crl", about: "a nation's revocation list: reading, memory, look-ups", run: crl::run },
+    Bench { name: "ocsp", about: "OCSP answers a second of the authority", run: ocsp::run },
+    Bench { name: "swap", about: "authentications while large lists are swapped", run: swap::run },
     Bench { name: "start", about: "the relay's start and its memory", run: start::run },
 ];
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let outcome = match &arguments.relay {
-        Some(file) => start::serve(file).map(|()| ExitCode::SUCCESS),
-        None => run(&arguments),
+    let outcome = match (&arguments.relay, &arguments.list_process) {
+        (Some(file), _) => start::serve(file).map(|()| ExitCode::SUCCESS),
+        (None, Some(reader)) => {
+            list_process::Task::serve(reader, &arguments.folder).map(|()| ExitCode::SUCCESS)
+        }
+        (None, None) => run(&arguments),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("enishi-bench: {error}");

@@ -84,6 +84,13 @@ impl People {
 }
 
 impl Holder {
+    /// The same holder, for another who asks.
+    pub(crate) fn again(&self) -> Self {
+        let Self { certificate, der, token, challenge, context } = self;
+        let (certificate, der, token) = (certificate.clone(), der.clone(), token.clone());
+        Self { certificate, der, token, challenge: challenge.clone(), context: context.clone() }
+    }
+
     fn make(authority: &Authority, number: u64, now: Timestamp) -> Result<Self, BenchError> {
         let making = |why: String| BenchError::Failed { what: "a citizen", why };
         let key = CardKey::generate().map_err(BenchError::of("a card's key"))?;

@@ -9,14 +9,16 @@ use std::thread::JoinHandle;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, ParsedPublicKey,
-    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents, UnparsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED, EcdsaKeyPair, KeyPair,
+    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents,
+    UnparsedPublicKey,
 };
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{Odd, U2048};
 use rusqlite::Connection;
 
 use crate::error::BenchError;
+use crate::recut::NextKey;
 
 /// What a signature is made over: as long as a Web eID message.
 const MESSAGE: [u8; 64] = [0x5a; 64];
@@ -79,6 +81,35 @@ fn sign(pair: &RsaKeyPair) -> Result<Vec<u8>, BenchError> {
     pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), &MESSAGE, &mut signature)
         .map_err(BenchError::of("RSA"))?;
     Ok(signature)
+}
+
+/// A P-384 key and a signature of it: what the next card's verifications are at least.
+pub(crate) struct P384 {
+    public: Vec<u8>,
+    parsed: ParsedPublicKey,
+    signature: Vec<u8>,
+}
+
+impl P384 {
+    pub(crate) fn generate() -> Result<Self, BenchError> {
+        let key = NextKey::generate()?;
+        let public = key.public().to_vec();
+        let parsed =
+            ParsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, &public).map_err(BenchError::of("P-384"))?;
+        Ok(Self { public, parsed, signature: key.sign(&MESSAGE)? })
+    }
+
+    /// A key that was not seen before.
+    pub(crate) fn verify_new_key(&self) -> Result<(), BenchError> {
+        UnparsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, &self.public)
+            .verify(&MESSAGE, &self.signature)
+            .map_err(BenchError::of("P-384"))
+    }
+
+    /// A key that is at hand.
+    pub(crate) fn verify_known_key(&self) -> Result<(), BenchError> {
+        self.parsed.verify_sig(&MESSAGE, &self.signature).map_err(BenchError::of("P-384"))
+    }
 }
 
 /// The key of assertions: ES256.

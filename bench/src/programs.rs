@@ -1,9 +1,7 @@
 //! Other people's programs, asked in the same run. Whatever is not there is no peer.
 
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::Instant;
 
 use crate::machine::field;
 
@@ -25,43 +23,6 @@ fn read_speed(text: &str) -> Option<Speed> {
     let verify_per_second = words.next()?.parse().ok()?;
     let sign_per_second = words.next()?.parse().ok()?;
     Some(Speed { verify_per_second, sign_per_second })
-}
-
-/// How many certificates `openssl verify` checks in a second against one authority, its own start taken off.
-pub(crate) fn openssl_verify(authority: &Path, certificate: &Path) -> Option<f64> {
-    const CERTIFICATES: u32 = 2_000;
-    let check = |copies: u32| {
-        let mut command = Command::new("openssl");
-        command.args(["verify", "-CAfile"]).arg(authority);
-        command.args((0..copies).map(|_| certificate));
-        let begun = Instant::now();
-        run(&mut command)?;
-        Some(begun.elapsed().as_secs_f64())
-    };
-    let (start, all) = (check(1)?, check(CERTIFICATES.saturating_add(1))?);
-    (all > start).then(|| f64::from(CERTIFICATES) / (all - start))
-}
-
-/// How long `openssl crl` takes for a list, its own start taken off, and the most memory that it held, in octets.
-pub(crate) fn openssl_crl(list: &Path) -> Option<(f64, Option<f64>)> {
-    let begun = Instant::now();
-    run(Command::new("openssl").arg("version"))?;
-    let start = begun.elapsed().as_secs_f64();
-    let mut command = Command::new("openssl");
-    command.args(["crl", "-inform", "DER", "-noout", "-in"]).arg(list);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let begun = Instant::now();
-    let mut child = command.spawn().ok()?;
-    let mut most = None;
-    let status = loop {
-        if let Some(status) = child.try_wait().ok()? {
-            break status;
-        }
-        most = memory(child.id(), "VmHWM").or(most);
-        std::thread::sleep(std::time::Duration::from_millis(1));
-    };
-    let spent = begun.elapsed().as_secs_f64();
-    status.success().then(|| ((spent - start).max(f64::EPSILON), most))
 }
 
 /// A figure of a process's memory, in octets.

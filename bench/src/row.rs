@@ -84,6 +84,12 @@ impl Row {
         self
     }
 
+    /// How many times one figure is another: for what is measured against a peer and not against a bound.
+    pub(crate) fn times(mut self, one: Option<f64>, other: Option<f64>) -> Self {
+        self.ratio = one.zip(other).map(|(one, other)| one / other).filter(|ratio| ratio.is_finite());
+        self
+    }
+
     /// The least ratio that we hold ourselves to.
     pub(crate) fn goal(mut self, goal: f64) -> Self {
         self.goal = Some(goal);

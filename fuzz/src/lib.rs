@@ -8,6 +8,7 @@
 mod bodies;
 mod cards;
 mod certificates;
+mod conformance;
 mod messages;
 mod pin_blocks;
 mod proofs;
@@ -46,6 +47,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "bodies", run: bodies::json },
     Target { name: "card-image", run: cards::image },
     Target { name: "certificate", run: certificates::all },
+    Target { name: "conformance-line", run: conformance::line },
+    Target { name: "conformance-path", run: conformance::path },
     Target { name: "context", run: proofs::context },
     Target { name: "crl", run: revocation::list },
     Target { name: "evidence", run: proofs::evidence },

@@ -9,6 +9,8 @@ use crate::install;
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "enishi-bench";
+/// The benches that have contenders behind the feature `peers`.
+const WITH_PEERS: [&str; 2] = ["verify", "crl"];
 
 /// Run as the first process of new namespaces: a loopback interface, a `/run` and a `/proc` of their own.
 const ENTER: &str = r#"set -e
@@ -59,6 +61,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     if matches!(readers, Readers::There) {
         build.args(["--features", "pcsc"]);
     }
+    match peers(arguments) {
+        Ok(()) => drop(build.args(["--features", "peers"])),
+        Err(error) => eprintln!("no peers by OpenSSL: {error}"),
+    }
     command::must(build)?;
     let binary = workspace.target().join("release").join(PACKAGE);
     let mut bench = match readers {
@@ -92,6 +98,15 @@ fn readers(arguments: &Arguments) -> Readers {
         Ok(()) => Readers::There,
         Err(error) => Readers::Missing(error),
     }
+}
+
+/// Whether others' verifiers can be built, where a bench is asked for that measures them.
+fn peers(arguments: &Arguments) -> Result<(), TaskError> {
+    let wanted = |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|asked| asked == name);
+    if arguments.list || !WITH_PEERS.iter().any(|name| wanted(name)) {
+        return Err(TaskError::NotProvided("none is asked for".to_owned()));
+    }
+    install::openssl_headers()
 }
 
 /// The benches in namespaces of their own; whatever they start ends with them.

@@ -59,6 +59,10 @@ const CARD_READERS: [(&str, &str); 6] = [
     ("/bin/ip", "iproute2"),
 ];
 
+/// What a program needs that links OpenSSL, and the Debian packages that have it.
+const OPENSSL_HEADERS: [(&str, &str); 2] =
+    [("/usr/include/openssl/x509.h", "libssl-dev"), ("/usr/bin/pkg-config", "pkg-config")];
+
 impl Need {
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -139,9 +143,23 @@ fn cargo_tool(workspace: &Workspace, (name, version): (&str, &str)) -> Result<Pa
     Ok(folder.join("bin").join(name))
 }
 
+/// The headers of OpenSSL 3 and what finds them: the benches link it as a contender.
+pub(crate) fn openssl_headers() -> Result<(), TaskError> {
+    files(&OPENSSL_HEADERS)?;
+    if answers("pkg-config", &["--atleast-version=3.0", "openssl"]) {
+        return Ok(());
+    }
+    Err(TaskError::NotProvided("pkg-config does not find the headers of OpenSSL 3".to_owned()))
+}
+
 fn card_readers() -> Result<(), TaskError> {
+    files(&CARD_READERS)
+}
+
+/// Files, each with the Debian package that has it.
+fn files(wanted: &[(&str, &'static str)]) -> Result<(), TaskError> {
     let missing = || {
-        let missing = CARD_READERS.iter().filter(|(file, _)| !Path::new(file).exists());
+        let missing = wanted.iter().filter(|(file, _)| !Path::new(file).exists());
         missing.map(|(_, package)| *package).collect::<Vec<_>>()
     };
     if !missing().is_empty() {

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     path::Path,
     sync::{
-        Arc, Mutex, OnceLock,
+        Arc, OnceLock, RwLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -15,11 +15,12 @@ use jiff::Timestamp;
 
 use crate::{
     AuthorityCertificate, AuthorityConfig, AuthorityError, GenerationNumber, Lookup, LookupOutcome,
-    LookupPurpose, Observer, Relation, RevocationReason, SerialPlan, certificate,
+    LookupPurpose, Observer, Relation, RevocationReason, SerialPlan, ServiceConfig, certificate,
     folder::{self, Folder},
     generation::Generation,
-    key::RsaKey,
-    register::{Register, certificates, generations, generations::ResponderCertificate, lookups, pairings},
+    key::{ResponderKey, RsaKey},
+    ocsp::{delegate::Delegate, presigned::PresignedAnswers},
+    register::{Register, certificates, generations, lookups, pairings},
     validity,
 };
 
@@ -35,8 +36,10 @@ pub struct Authority {
     pub(crate) register: Register,
     /// Oldest first, authentication before signing.
     pub(crate) generations: Vec<Generation>,
-    pub(crate) responder_keys: [(CertKind, RsaKey); 2],
-    pub(crate) responders: Mutex<BTreeMap<(CertKind, GenerationNumber), ResponderCertificate>>,
+    pub(crate) service: ServiceConfig,
+    pub(crate) responder_keys: [(CertKind, Arc<ResponderKey>); 2],
+    pub(crate) delegates: RwLock<BTreeMap<(CertKind, GenerationNumber), Arc<Delegate>>>,
+    pub(crate) presigned: PresignedAnswers,
     pub(crate) ocsp_paused: AtomicBool,
     observer: OnceLock<Arc<dyn Observer>>,
 }
@@ -106,12 +109,9 @@ impl Authority {
                 all.push(generation);
             }
         }
-        let responder_key = |kind| -> Result<(CertKind, RsaKey), AuthorityError> {
-            let (key, pkcs8) = RsaKey::generate()?;
-            folder.write_key(&folder::responder_key_file(kind), &pkcs8)?;
-            Ok((kind, key))
-        };
-        let responder_keys = [responder_key(CertKind::Authentication)?, responder_key(CertKind::Signing)?];
+        for kind in KINDS {
+            folder.write_key(&folder::responder_key_file(kind), &RsaKey::generate()?.1)?;
+        }
         register.write(|transaction| {
             for generation in &all {
                 generations::insert(transaction, generation)?;
@@ -126,14 +126,22 @@ impl Authority {
             certificates::start_counter(transaction, CertKind::Signing, signing)
         })?;
         folder.finish()?;
-        Ok(Self::assemble(config, register, all, responder_keys))
+        Self::assemble(&folder, config, register, all, ServiceConfig::default())
     }
 
-    /// Opens what [`create`](Self::create) made.
+    /// Opens what [`create`](Self::create) made, with the choices that are the default.
     ///
     /// # Errors
     /// A missing marker, a key that others can read or that belongs elsewhere, an unreadable register.
     pub fn open(folder: &Path) -> Result<Self, AuthorityError> {
+        Self::open_with(folder, ServiceConfig::default())
+    }
+
+    /// Opens it to work as its operator chooses. A key that the choice needs and the folder lacks is made.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); a folder that cannot be written.
+    pub fn open_with(folder: &Path, service: ServiceConfig) -> Result<Self, AuthorityError> {
         let folder = Folder::open(folder)?;
         let (register, config) = Register::open(&folder.register_file())?;
         config.check()?;
@@ -144,28 +152,30 @@ impl Authority {
                 all.push(register.read(|connection| generations::load(connection, kind, number, key))?);
             }
         }
-        let responder_key = |kind| -> Result<_, AuthorityError> {
-            Ok((kind, folder.read_key(&folder::responder_key_file(kind))?))
-        };
-        let responder_keys = [responder_key(CertKind::Authentication)?, responder_key(CertKind::Signing)?];
-        Ok(Self::assemble(config, register, all, responder_keys))
+        Self::assemble(&folder, config, register, all, service)
     }
 
     fn assemble(
+        folder: &Folder,
         config: AuthorityConfig,
         register: Register,
         generations: Vec<Generation>,
-        responder_keys: [(CertKind, RsaKey); 2],
-    ) -> Self {
-        Self {
+        service: ServiceConfig,
+    ) -> Result<Self, AuthorityError> {
+        let responder_key = |kind| -> Result<_, AuthorityError> {
+            Ok((kind, Arc::new(folder.responder_key(kind, service.ocsp_key)?)))
+        };
+        Ok(Self {
             config,
             register,
             generations,
-            responder_keys,
-            responders: Mutex::new(BTreeMap::new()),
+            service,
+            responder_keys: [responder_key(CertKind::Authentication)?, responder_key(CertKind::Signing)?],
+            delegates: RwLock::new(BTreeMap::new()),
+            presigned: PresignedAnswers::new(),
             ocsp_paused: AtomicBool::new(false),
             observer: OnceLock::new(),
-        }
+        })
     }
 
     /// From now on this one is told what is answered; the first stays.
@@ -181,6 +191,12 @@ impl Authority {
     #[must_use]
     pub const fn config(&self) -> &AuthorityConfig {
         &self.config
+    }
+
+    /// The choices it works by.
+    #[must_use]
+    pub const fn service(&self) -> &ServiceConfig {
+        &self.service
     }
 
     /// All six authority certificates: what a verifier's anchors are made from.

@@ -14,7 +14,7 @@ use crate::{
     config::PROFILE,
     extension,
     generation::Generation,
-    key::{RsaKey, sha1, signature_algorithm},
+    key::{ResponderKey, RsaKey, sha1, signature_algorithm},
     name, validity,
 };
 
@@ -187,7 +187,7 @@ pub(crate) fn random<const OCTETS: usize>() -> Result<[u8; OCTETS], AuthorityErr
 /// A delegated OCSP responder's certificate (RFC 6960 §4.2.2.2).
 pub(crate) fn responder(
     issuer: &Generation,
-    responder: &RsaKey,
+    responder: &ResponderKey,
     serial: &[u8],
     not_before: Timestamp,
     not_after: Timestamp,

@@ -3,21 +3,29 @@
 //! All generations of a kind share one name and number their certificates in one line, so a list that is complete for
 //! that name holds the revoked certificates of every generation. It is published once under each key: a certificate
 //! is looked up in the list that the key of its own issuer signed, and finds itself in each of the others too.
+//!
+//! Beside the whole list each municipality has one of its own (a partition): complete for the certificates that name its
+//! distribution point, published at the same times, and counted in a line of its own.
+
+mod frame;
 
 use enishi_jpki::{CertKind, KeyId};
 use jiff::Timestamp;
 use rusqlite::Connection;
 
 use crate::{
-    Authority, AuthorityError, PublishPolicy, RevocationReason, asn1,
+    Authority, AuthorityError, ListScopes, PublishPolicy, RevocationReason, asn1,
     authority::KINDS,
     extension,
     generation::Generation,
-    key::signature_algorithm,
-    name, reason,
-    register::publications::{self, Issue},
+    reason,
+    register::{
+        partitions::{self, Point},
+        publications::{self, Issue},
+    },
     validity,
 };
+use frame::{Frame, Heading};
 
 /// A list as it is served.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,14 +79,8 @@ impl Authority {
         kind: CertKind,
         key_id: &KeyId,
     ) -> Result<Option<PublishedCrl>, AuthorityError> {
-        let Some(generation) = self
-            .generations
-            .iter()
-            .find(|generation| generation.kind == kind && generation.key_id == key_id.as_octets())
-        else {
-            return Ok(None);
-        };
-        self.register.read(|connection| {
+        let Some(generation) = self.generation_of_key(kind, key_id) else { return Ok(None) };
+        self.register.read_together(|connection| {
             let issue = publications::last(connection, kind)?;
             let der = publications::list(connection, generation)?;
             Ok(der.zip(issue).map(|(der, issue)| PublishedCrl {
@@ -88,6 +90,35 @@ impl Authority {
                 next_update: issue.next_update,
             }))
         })
+    }
+
+    /// The list of one distribution point that is served for a key; the point by the SHA-256 of its name's DER.
+    ///
+    /// # Errors
+    /// A failing disk. `None` is a key of another, a point that no certificate names, or partitions that are not published.
+    pub fn published_partition(
+        &self,
+        kind: CertKind,
+        key_id: &KeyId,
+        point_sha256: &[u8; 32],
+    ) -> Result<Option<PublishedCrl>, AuthorityError> {
+        let Some(generation) = self.generation_of_key(kind, key_id) else { return Ok(None) };
+        self.register.read_together(|connection| {
+            let issue = publications::last(connection, kind)?;
+            let list = partitions::list(connection, generation, point_sha256)?;
+            Ok(list.zip(issue).map(|((der, number), issue)| PublishedCrl {
+                der,
+                number,
+                this_update: issue.this_update,
+                next_update: issue.next_update,
+            }))
+        })
+    }
+
+    fn generation_of_key(&self, kind: CertKind, key_id: &KeyId) -> Option<&Generation> {
+        self.generations
+            .iter()
+            .find(|generation| generation.kind == kind && generation.key_id == key_id.as_octets())
     }
 
     pub(crate) fn after_revocation(&self, now: Timestamp) -> Result<(), AuthorityError> {
@@ -133,43 +164,89 @@ impl Authority {
             };
             // RFC 5280 §3.3: an entry stays until it has been on one list issued after the certificate's end.
             let valid_at = last.map_or(Timestamp::MIN, |last| last.this_update);
-            let mut entries = Vec::new();
-            publications::for_each_revoked(transaction, kind, valid_at, |serial, at, why| {
-                entries.extend(entry(serial, at, why));
-            })?;
-            let mut lists = Vec::new();
-            for generation in self.generations.iter().filter(|its| its.kind == kind && its.lives(now)) {
-                lists.push((generation.number, list(generation, &issue, &entries)?));
+            publications::begin(transaction, kind, &issue)?;
+            let living: Vec<_> =
+                self.generations.iter().filter(|its| its.kind == kind && its.lives(now)).collect();
+            publish_whole(transaction, kind, &living, &issue, valid_at)?;
+            partitions::clear(transaction, kind)?;
+            if self.service.lists == ListScopes::WholeAndPartitions {
+                publish_partitions(transaction, kind, &living, &issue, valid_at)?;
             }
-            publications::put(transaction, kind, &issue, &lists)
+            publications::mark(transaction, kind, &issue)
         })
     }
 }
 
-/// CertificateList, v2 (RFC 5280 §5.1).
-fn list(generation: &Generation, issue: &Issue, entries: &[u8]) -> Result<Vec<u8>, AuthorityError> {
-    let extensions = asn1::sequence(&[
-        &extension::authority_key_identifier_of_key(&generation.key_id),
-        &extension::crl_number(issue.number),
-    ]);
-    // RFC 5280 §5.1.2.6: absent where nothing is revoked, never empty.
-    let revoked = if entries.is_empty() { Vec::new() } else { asn1::sequence(&[entries]) };
-    generation.key.sign_frame(&asn1::sequence(&[
-        &asn1::unsigned_integer(&[1]),
-        &signature_algorithm(),
-        &name::authority(generation.kind),
-        &asn1::time(issue.this_update),
-        &asn1::time(issue.next_update),
-        &revoked,
-        &asn1::context(0, &[&extensions]),
-    ]))
+/// One list for each key. Its entries are in memory once; the lists themselves go to the disk as they are written.
+fn publish_whole(
+    connection: &Connection,
+    kind: CertKind,
+    living: &[&Generation],
+    issue: &Issue,
+    valid_at: Timestamp,
+) -> Result<(), AuthorityError> {
+    let mut entries = Vec::new();
+    publications::for_each_revoked(connection, kind, valid_at, |serial, at, why| {
+        push_entry(&mut entries, serial, at, why);
+    })?;
+    let heading = Heading {
+        number: issue.number,
+        this_update: issue.this_update,
+        next_update: issue.next_update,
+        point: None,
+    };
+    for generation in living {
+        let frame = Frame::new(generation, heading, &entries);
+        publications::write_list(connection, kind, generation.number, frame.octets(), |sink| {
+            frame.write(sink)
+        })?;
+    }
+    Ok(())
 }
 
-fn entry(serial: &[u8], at: Timestamp, why: RevocationReason) -> Vec<u8> {
+/// One list for each key and distribution point; where nobody is revoked, one without entries.
+fn publish_partitions(
+    connection: &Connection,
+    kind: CertKind,
+    living: &[&Generation],
+    issue: &Issue,
+    valid_at: Timestamp,
+) -> Result<(), AuthorityError> {
+    let publish = |point: &Point, entries: &[u8]| -> Result<(), AuthorityError> {
+        let heading = Heading {
+            number: point.next_number,
+            this_update: issue.this_update,
+            next_update: issue.next_update,
+            point: Some(&point.name),
+        };
+        for generation in living {
+            let der = Frame::new(generation, heading, entries).to_der()?;
+            partitions::put(connection, point.id, generation.number, &der)?;
+        }
+        Ok(())
+    };
+    let mut points = partitions::points(connection, kind)?.into_iter().peekable();
+    let mut entries = Vec::new();
+    partitions::for_each_revoked(connection, kind, valid_at, |id, serial, at, why| {
+        while let Some(done) = points.next_if(|point| point.id < id) {
+            publish(&done, &entries)?;
+            entries.clear();
+        }
+        push_entry(&mut entries, serial, at, why);
+        Ok(())
+    })?;
+    for point in points {
+        publish(&point, &entries)?;
+        entries.clear();
+    }
+    partitions::count_on(connection, kind)
+}
+
+fn push_entry(entries: &mut Vec<u8>, serial: &[u8], at: Timestamp, why: RevocationReason) {
     // RFC 5280 §5.3.1: "unspecified" is said by saying nothing.
     let extensions = match why {
         RevocationReason::Unspecified => Vec::new(),
         why => asn1::sequence(&[&extension::reason_code(reason::code(why))]),
     };
-    asn1::sequence(&[&asn1::unsigned_integer(serial), &asn1::time(at), &extensions])
+    entries.extend(asn1::sequence(&[&asn1::unsigned_integer(serial), &asn1::time(at), &extensions]));
 }

@@ -75,6 +75,12 @@ fn distribution_points(point: &[u8]) -> Vec<u8> {
     extension(oid::CRL_DISTRIBUTION_POINTS, &asn1::sequence(&[&point]))
 }
 
+/// The one distribution point that a partition is complete for (RFC 5280 §5.2.5).
+pub(crate) fn issuing_distribution_point(point: &[u8]) -> Vec<u8> {
+    let full_name = asn1::context(0, &[&directory_name(point)]);
+    critical(oid::ISSUING_DISTRIBUTION_POINT, &asn1::sequence(&[&asn1::context(0, &[&full_name])]))
+}
+
 pub(crate) fn authority_info_access(ocsp_uri: &str) -> Vec<u8> {
     let access =
         asn1::sequence(&[&asn1::oid(oid::OCSP_ACCESS), &asn1::context_primitive(6, ocsp_uri.as_bytes())]);

@@ -10,7 +10,11 @@ use std::{
 use enishi_jpki::CertKind;
 use zeroize::Zeroizing;
 
-use crate::{AuthorityError, generation::GenerationNumber, key::RsaKey};
+use crate::{
+    AuthorityError, OcspKey, certificate,
+    generation::GenerationNumber,
+    key::{EcKey, ResponderKey, RsaKey},
+};
 
 const MARKER_FILE: &str = "SANDBOX";
 const MARKER: &str =
@@ -67,6 +71,39 @@ impl Folder {
     }
 
     pub(crate) fn read_key(&self, name: &str) -> Result<RsaKey, AuthorityError> {
+        RsaKey::from_pkcs8(&self.read_pkcs8(name)?)
+    }
+
+    /// A responder's key; one for P-256 is made when it is first asked for, as older folders have none.
+    pub(crate) fn responder_key(&self, kind: CertKind, key: OcspKey) -> Result<ResponderKey, AuthorityError> {
+        match key {
+            OcspKey::Rsa2048 => Ok(ResponderKey::Rsa(self.read_key(&responder_key_file(kind))?)),
+            OcspKey::P256 => {
+                let name = p256_responder_key_file(kind);
+                if !self.0.join(KEY_FOLDER).join(&name).exists() {
+                    self.place_key(&name, &EcKey::generate()?.1)?;
+                }
+                Ok(ResponderKey::P256(EcKey::from_pkcs8(&self.read_pkcs8(&name)?)?))
+            }
+        }
+    }
+
+    /// Writes a key that another process may be writing too: the first one stays, and is never seen half written.
+    fn place_key(&self, name: &str, pkcs8: &[u8]) -> Result<(), AuthorityError> {
+        let folder = self.0.join(KEY_FOLDER);
+        let draft = format!("{name}.{}", hex::encode(certificate::random::<8>()?));
+        let (path, draft) = (folder.join(name), folder.join(draft));
+        self.write_file(&draft, pkcs8, 0o600)?;
+        let placed = match fs::hard_link(&draft, &path) {
+            Err(source) if source.kind() != std::io::ErrorKind::AlreadyExists => Err(failed(&path, source)),
+            Ok(()) | Err(_) => Ok(()),
+        };
+        fs::remove_file(&draft).map_err(|source| failed(&draft, source))?;
+        placed?;
+        File::open(&folder).and_then(|its| its.sync_all()).map_err(|source| failed(&folder, source))
+    }
+
+    fn read_pkcs8(&self, name: &str) -> Result<Zeroizing<Vec<u8>>, AuthorityError> {
         let path = self.0.join(KEY_FOLDER).join(name);
         let file = File::open(&path).map_err(|source| failed(&path, source))?;
         let metadata = file.metadata().map_err(|source| failed(&path, source))?;
@@ -75,7 +112,7 @@ impl Folder {
         }
         let mut pkcs8 = Zeroizing::new(Vec::new());
         file.take(KEY_FILE_MAX_OCTETS).read_to_end(&mut pkcs8).map_err(|source| failed(&path, source))?;
-        RsaKey::from_pkcs8(&pkcs8)
+        Ok(pkcs8)
     }
 
     pub(crate) fn write_certificate(&self, name: &str, der: &[u8]) -> Result<(), AuthorityError> {
@@ -104,6 +141,10 @@ pub(crate) fn certificate_file(kind: CertKind, generation: GenerationNumber) -> 
 
 pub(crate) fn responder_key_file(kind: CertKind) -> String {
     format!("{}ocsp.p8", short(kind))
+}
+
+fn p256_responder_key_file(kind: CertKind) -> String {
+    format!("{}ocsp-p256.p8", short(kind))
 }
 
 const fn short(kind: CertKind) -> &'static str {

@@ -3,7 +3,10 @@
 use enishi_jpki::{CertKind, KeyId};
 use jiff::{Span, Timestamp};
 
-use crate::{AuthorityConfig, AuthorityError, SerialPlan, certificate, key::RsaKey, validity};
+use crate::{
+    AuthorityConfig, AuthorityError, SerialPlan, certificate, key::RsaKey, name,
+    ocsp::issuer_hashes::IssuerHashes, validity,
+};
 
 /// Years from one generation to the next; J-LIS's three began in 2015, 2019 and 2023.
 const SPACING_YEARS: i64 = 4;
@@ -33,10 +36,6 @@ impl GenerationNumber {
             Self::Third => 3,
         }
     }
-
-    pub(crate) fn from_number(number: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|generation| generation.number() == number)
-    }
 }
 
 /// One key of one authority, with its self-signed certificate.
@@ -50,6 +49,8 @@ pub(crate) struct Generation {
     pub(crate) not_before: Timestamp,
     pub(crate) not_after: Timestamp,
     pub(crate) der: Vec<u8>,
+    /// By what a question for OCSP names it.
+    pub(crate) hashes: IssuerHashes,
 }
 
 impl Generation {
@@ -64,7 +65,12 @@ impl Generation {
         let (not_before, not_after) = life(number, now)?;
         let serial = serial(kind, number, config.serials);
         let der = certificate::authority(kind, &key, &serial, not_before, not_after)?;
-        Ok(Self { kind, number, key_id: key.key_id(), key, serial, not_before, not_after, der })
+        let hashes = Self::hashes(kind, &key);
+        Ok(Self { kind, number, key_id: key.key_id(), key, serial, not_before, not_after, der, hashes })
+    }
+
+    pub(crate) fn hashes(kind: CertKind, key: &RsaKey) -> IssuerHashes {
+        IssuerHashes::of(&name::authority(kind), key.public_key_bits())
     }
 
     pub(crate) fn lives(&self, now: Timestamp) -> bool {

@@ -1,19 +1,15 @@
 //! The authority on HTTP: lists and OCSP for everyone, serial pairing for registered verifiers.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Extension, Router,
     body::Bytes,
-    extract::{
-        DefaultBodyLimit, Path, State,
-        rejection::{BytesRejection, PathRejection},
-    },
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
-use enishi_jpki::{CertKind, KeyId, Serial};
+use enishi_jpki::{CertKind, Serial};
 use enishi_transport::{
     Peer,
     openapi::{Endpoint, document, router_of},
@@ -23,6 +19,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod description;
+mod lists;
+mod ocsp;
 
 use crate::{Authority, AuthorityError, LookupPurpose, OCSP_REQUEST_MAX_OCTETS, Relation};
 
@@ -35,6 +33,8 @@ const PAIRING_REQUEST_MAX_OCTETS: usize = 1_024;
 const SERIAL_MAX_HEX: usize = 40;
 /// RFC 5280 §4.2.1.2: SHA-1, in hex.
 const KEY_ID_HEX: usize = 40;
+/// SHA-256 of a distribution point's name, in hex.
+const POINT_HEX: usize = 64;
 
 #[derive(Clone)]
 struct Service {
@@ -56,7 +56,8 @@ impl Service {
 
 /// Lists and OCSP, open to everyone and made for plain HTTP: what is served is signed.
 ///
-/// `GET /crl/{auth|sign}/{key id in hex}.crl`, `POST /ocsp`, `GET /ocsp/{request in base64}` (RFC 6960 appendix A).
+/// `GET /crl/{auth|sign}/{key id in hex}.crl`, `GET /crl/{auth|sign}/{key id in hex}/{partition}.crl` with the SHA-256 of the
+/// distribution point's name in hex, `POST /ocsp`, `GET /ocsp/{request in base64}` (RFC 6960 appendix A).
 pub fn public_router(authority: Arc<Authority>, clock: Clock) -> Router {
     finish(router_of(public_endpoints()), OCSP_REQUEST_MAX_OCTETS).with_state(Service { authority, clock })
 }
@@ -80,9 +81,10 @@ pub fn openapi() -> serde_json::Value {
 
 fn public_endpoints() -> Vec<Endpoint<Service>> {
     vec![
-        Endpoint::get("/crl/{kind}/{file}", crl, description::crl),
-        Endpoint::post("/ocsp", ocsp_post, description::ocsp_post),
-        Endpoint::get("/ocsp/{*request}", ocsp_get, description::ocsp_get),
+        Endpoint::get("/crl/{kind}/{file}", lists::whole, description::crl),
+        Endpoint::get("/crl/{kind}/{key_id}/{file}", lists::partition, description::partition),
+        Endpoint::post("/ocsp", ocsp::post, description::ocsp_post),
+        Endpoint::get("/ocsp/{*request}", ocsp::get, description::ocsp_get),
     ]
 }
 
@@ -103,76 +105,6 @@ fn within_bound(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge,
         _ => Problem::Malformed,
     })
-}
-
-async fn crl(
-    State(service): State<Service>,
-    path: Result<Path<(String, String)>, PathRejection>,
-) -> Result<Response, Problem> {
-    let Path((kind, file)) = path.map_err(|_| Problem::NotFound)?;
-    let kind = match kind.as_str() {
-        "auth" => CertKind::Authentication,
-        "sign" => CertKind::Signing,
-        _ => return Err(Problem::NotFound),
-    };
-    let key_id = file
-        .strip_suffix(".crl")
-        .filter(|digits| digits.len() == KEY_ID_HEX)
-        .and_then(|digits| hex::decode(digits).ok())
-        .and_then(|octets| KeyId::from_octets(&octets))
-        .ok_or(Problem::NotFound)?;
-    let (found, now) =
-        service.run(move |authority, now| (authority.published_crl(kind, &key_id), now)).await?;
-    let list = found?.ok_or(Problem::NotFound)?;
-    let left = Duration::try_from(list.next_update.duration_since(now)).unwrap_or_default();
-    let age = HeaderValue::from_str(&format!("max-age={}", left.as_secs())).map_err(|_| Problem::Internal)?;
-    let tag = HeaderValue::from_str(&format!("\"{}\"", list.number)).map_err(|_| Problem::Internal)?;
-    Ok((
-        [
-            (header::CONTENT_TYPE, HeaderValue::from_static("application/pkix-crl")),
-            (header::CACHE_CONTROL, age),
-            (header::ETAG, tag),
-        ],
-        list.der,
-    )
-        .into_response())
-}
-
-async fn ocsp_post(
-    State(service): State<Service>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Problem> {
-    let body = within_bound(body)?;
-    if headers.get(header::CONTENT_TYPE).is_none_or(|its| its != "application/ocsp-request") {
-        return Err(Problem::MediaType);
-    }
-    ocsp(&service, body.to_vec()).await
-}
-
-async fn ocsp_get(
-    State(service): State<Service>,
-    request: Result<Path<String>, PathRejection>,
-) -> Result<Response, Problem> {
-    let Path(request) = request.map_err(|_| Problem::NotFound)?;
-    if request.len() > OCSP_REQUEST_MAX_OCTETS {
-        return Err(Problem::NotFound);
-    }
-    // What is no base64 is a malformed request, and is answered as one.
-    ocsp(&service, STANDARD.decode(request).unwrap_or_default()).await
-}
-
-async fn ocsp(service: &Service, request: Vec<u8>) -> Result<Response, Problem> {
-    let answer = service.run(move |authority, now| authority.answer_ocsp(&request, now)).await?;
-    Ok((
-        [
-            (header::CONTENT_TYPE, "application/ocsp-response"),
-            // A nonce makes each answer one person's: no cache may keep it.
-            (header::CACHE_CONTROL, "no-store"),
-        ],
-        answer,
-    )
-        .into_response())
 }
 
 /// A certificate, and which other one of the same person is asked for.

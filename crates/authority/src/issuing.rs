@@ -7,9 +7,10 @@ use rusqlite::Connection;
 use crate::{
     Authority, AuthorityError, CertificateState, CitizenRecord, GenerationNumber, Relation, RevocationReason,
     certificate::{self, CertifiableKey, Order},
+    name,
     register::{
         certificates::{self, IssuedCertificate, NewCertificate},
-        citizens, pairings,
+        citizens, pairings, partitions,
     },
     validity::{self, Term},
 };
@@ -297,6 +298,7 @@ impl Authority {
                 not_after,
             },
         )?;
+        let point = name::distribution_point(kind, &citizen.municipality);
         let row = NewCertificate {
             kind,
             serial: &serial,
@@ -306,6 +308,7 @@ impl Authority {
             issued_at: now,
             not_after,
             der: &der,
+            point: partitions::point(connection, kind, &point)?,
         };
         certificates::insert(connection, &row)?;
         pair_with_other_carrier(connection, &row)?;

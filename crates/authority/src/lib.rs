@@ -29,6 +29,7 @@ mod observer;
 mod ocsp;
 mod reason;
 mod register;
+mod service;
 mod validity;
 
 pub use authority::{Authority, CertificateState, OcspService, Publication};
@@ -47,5 +48,6 @@ pub use register::{
     lookups::{Lookup, LookupOutcome, LookupPurpose},
     pairings::Relation,
 };
+pub use service::{ListScopes, OcspAnswers, OcspKey, ServiceConfig};
 
 pub use enishi_verify::RevocationReason;

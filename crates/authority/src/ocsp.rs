@@ -1,32 +1,70 @@
 //! The OCSP responder (RFC 6960, nonces by RFC 9654): it answers from the register, ahead of the lists.
 
+pub(crate) mod delegate;
+pub(crate) mod issuer_hashes;
+pub(crate) mod presigned;
 mod request;
 mod response;
 
-use std::sync::{PoisonError, atomic::Ordering};
+use std::sync::{Arc, atomic::Ordering};
 
-use aws_lc_rs::digest;
-use enishi_jpki::{CertKind, Serial};
-use jiff::{SignedDuration, Timestamp};
+use axum::body::Bytes;
+use enishi_jpki::Serial;
+use jiff::Timestamp;
 
 use crate::{
-    Authority, AuthorityError, CertificateState, OcspAnswered, certificate,
+    Authority, AuthorityError, OcspAnswered, OcspAnswers, OcspKey,
     generation::Generation,
-    key::{RsaKey, sha1},
-    name,
-    register::{
-        certificates,
-        generations::{self, ResponderCertificate},
-    },
+    register::certificates::{self, Standing},
     validity,
 };
-use request::{CertId, HashKind, OcspRequest};
-use response::{SingleAnswer, Trouble};
+use presigned::{PRESIGNED_LIFE_MAX, Presigned};
+use request::{CertId, OcspRequest};
+use response::{SingleAnswer, Trouble, Window};
 
 pub use request::OCSP_REQUEST_MAX_OCTETS;
 
-/// A responder's certificate begins a little early, for clients whose clocks are slow.
-const RESPONDER_BACKDATE: SignedDuration = SignedDuration::from_mins(5);
+/// The most certificates whose answer is made without handing it to another thread: some 5 µs each.
+const AT_ONCE_MAX: usize = 4;
+
+/// What is sent.
+pub(crate) enum OcspReply {
+    /// For one caller.
+    Own(Bytes),
+    /// For all who ask the same, until its window ends.
+    Shared(Arc<Presigned>),
+}
+
+/// How long the caller can wait.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// As long as it takes.
+    Patient,
+    /// Not for an RSA signature, a certificate that must be issued, or another's turn at the register.
+    AtOnce,
+}
+
+/// Why there is no signed answer.
+enum Withheld {
+    Trouble(Trouble),
+    /// It takes longer than the caller can wait.
+    NotAtOnce,
+}
+
+impl From<AuthorityError> for Withheld {
+    fn from(_: AuthorityError) -> Self {
+        Self::Trouble(Trouble::InternalError)
+    }
+}
+
+impl OcspReply {
+    fn der(&self) -> &Bytes {
+        match self {
+            Self::Own(der) => der,
+            Self::Shared(answer) => &answer.der,
+        }
+    }
+}
 
 impl Authority {
     /// Answers one OCSP request in DER, whatever came: trouble is an answer too.
@@ -35,23 +73,41 @@ impl Authority {
     /// one request must have one issuer's key, for one delegate signs the answer.
     #[must_use]
     pub fn answer_ocsp(&self, request: &[u8], now: Timestamp) -> Vec<u8> {
-        if self.ocsp_paused.load(Ordering::Relaxed) {
-            return self.trouble(Trouble::TryLater);
-        }
-        let Some(request) = OcspRequest::parse(request) else {
-            return self.trouble(Trouble::MalformedRequest);
-        };
-        self.answer_parsed(&request, now).unwrap_or_else(|trouble| self.trouble(trouble))
+        self.ocsp_reply(request, now).der().to_vec()
     }
 
-    fn trouble(&self, trouble: Trouble) -> Vec<u8> {
+    /// As [`answer_ocsp`](Self::answer_ocsp); may wait for the disk and a signature.
+    pub(crate) fn ocsp_reply(&self, request: &[u8], now: Timestamp) -> OcspReply {
+        self.reply(request, now, Pace::Patient).unwrap_or_else(|| self.trouble(Trouble::InternalError))
+    }
+
+    /// The same where it takes some microseconds; nothing where a thread that may wait has to do it.
+    pub(crate) fn ocsp_reply_at_once(&self, request: &[u8], now: Timestamp) -> Option<OcspReply> {
+        self.reply(request, now, Pace::AtOnce)
+    }
+
+    fn reply(&self, request: &[u8], now: Timestamp, pace: Pace) -> Option<OcspReply> {
+        if self.ocsp_paused.load(Ordering::Relaxed) {
+            return Some(self.trouble(Trouble::TryLater));
+        }
+        let Some(request) = OcspRequest::parse(request) else {
+            return Some(self.trouble(Trouble::MalformedRequest));
+        };
+        match self.answer_parsed(&request, now, pace) {
+            Ok(reply) => Some(reply),
+            Err(Withheld::Trouble(trouble)) => Some(self.trouble(trouble)),
+            Err(Withheld::NotAtOnce) => None,
+        }
+    }
+
+    fn trouble(&self, trouble: Trouble) -> OcspReply {
         self.answered(match trouble {
             Trouble::MalformedRequest => OcspAnswered::Malformed,
             Trouble::InternalError => OcspAnswered::Failed,
             Trouble::TryLater => OcspAnswered::TryLater,
             Trouble::Unauthorized => OcspAnswered::Unauthorised,
         });
-        response::trouble(trouble)
+        OcspReply::Own(Bytes::from_static(response::trouble(trouble)))
     }
 
     fn answered(&self, answered: OcspAnswered) {
@@ -60,112 +116,98 @@ impl Authority {
         }
     }
 
-    fn answer_parsed(&self, request: &OcspRequest, now: Timestamp) -> Result<Vec<u8>, Trouble> {
-        let issuer = self.one_issuer(request, now).ok_or(Trouble::Unauthorized)?;
+    fn answer_parsed(
+        &self,
+        request: &OcspRequest<'_>,
+        now: Timestamp,
+        pace: Pace,
+    ) -> Result<OcspReply, Withheld> {
+        let issuer = self.one_issuer(request, now).ok_or(Withheld::Trouble(Trouble::Unauthorized))?;
+        let shared = match request.cert_ids.as_slice() {
+            [only] if request.nonce.is_none() && self.service.ocsp_answers == OcspAnswers::Presigned => {
+                Some(only.der)
+            }
+            _ => None,
+        };
+        let signed_at_once = self.service.ocsp_key == OcspKey::P256 && request.cert_ids.len() <= AT_ONCE_MAX;
+        if pace == Pace::AtOnce && shared.is_none() && !signed_at_once {
+            return Err(Withheld::NotAtOnce);
+        }
         let mut answers = Vec::with_capacity(request.cert_ids.len());
         for cert_id in &request.cert_ids {
-            let state = self.state_under(issuer, cert_id).map_err(|_| Trouble::InternalError)?;
-            answers.push(SingleAnswer { cert_id_der: &cert_id.der, state });
+            let standing = self.standing_under(issuer, cert_id, pace)?;
+            answers.push(SingleAnswer { cert_id_der: cert_id.der, standing });
         }
-        let (key, certificate) = self.responder(issuer, now).map_err(|_| Trouble::InternalError)?;
-        let times = response::Times {
-            produced_at: validity::whole_second(now),
-            next_update: validity::whole_second(now)
-                .saturating_add(self.config.ocsp_life)
-                .unwrap_or(Timestamp::MAX),
+        // What was never issued is not kept: there is no end of such numbers.
+        let shared = match answers.as_slice() {
+            [SingleAnswer { standing: Some(standing), .. }] => shared.map(|cert_id| (cert_id, *standing)),
+            _ => None,
         };
-        let signed = response::successful(key, &certificate.der, &answers, &times, request.nonce.as_deref())
-            .map_err(|_| Trouble::InternalError)?;
-        for answer in &answers {
-            self.answered(match answer.state {
-                Some(CertificateState::Good) => OcspAnswered::Good,
-                Some(CertificateState::Revoked { .. }) => OcspAnswered::Revoked,
+        if let Some((cert_id, standing)) = shared
+            && let Some(kept) = self.presigned.get(cert_id, standing, now)
+        {
+            self.tell(&answers);
+            return Ok(OcspReply::Shared(kept));
+        }
+        let delegate = match pace {
+            Pace::AtOnce if !signed_at_once => return Err(Withheld::NotAtOnce),
+            Pace::AtOnce => self.known_delegate(issuer, now).ok_or(Withheld::NotAtOnce)?,
+            Pace::Patient => self.delegate(issuer, now)?,
+        };
+        let window = self.window(now, shared.is_some());
+        let der = response::successful(&delegate, &answers, window, request.nonce)?;
+        self.tell(&answers);
+        let Some((cert_id, standing)) = shared else { return Ok(OcspReply::Own(der.into())) };
+        let answer = Arc::new(Presigned::new(der, standing, window));
+        self.presigned.keep(cert_id, &answer);
+        Ok(OcspReply::Shared(answer))
+    }
+
+    /// `thisUpdate` is when the answer is produced: the register is asked each time.
+    fn window(&self, now: Timestamp, shared: bool) -> Window {
+        let this_update = validity::whole_second(now);
+        let life = self.config.ocsp_life;
+        let life = if shared { life.min(PRESIGNED_LIFE_MAX) } else { life };
+        Window { this_update, next_update: this_update.saturating_add(life).unwrap_or(Timestamp::MAX) }
+    }
+
+    fn tell(&self, answers: &[SingleAnswer<'_>]) {
+        for answer in answers {
+            self.answered(match answer.standing {
+                Some(Standing::Good) => OcspAnswered::Good,
+                Some(Standing::Revoked { .. }) => OcspAnswered::Revoked,
                 None => OcspAnswered::Unknown,
             });
         }
-        Ok(signed)
     }
 
     /// The one key that all certificates in question were issued under.
-    fn one_issuer(&self, request: &OcspRequest, now: Timestamp) -> Option<&Generation> {
+    fn one_issuer(&self, request: &OcspRequest<'_>, now: Timestamp) -> Option<&Generation> {
         let first = request.cert_ids.first()?;
-        let issuer =
-            self.generations.iter().find(|generation| generation.lives(now) && names(first, generation))?;
-        request.cert_ids.iter().all(|cert_id| names(cert_id, issuer)).then_some(issuer)
-    }
-
-    fn state_under(
-        &self,
-        issuer: &Generation,
-        cert_id: &CertId,
-    ) -> Result<Option<CertificateState>, AuthorityError> {
-        // What is no serial number was never issued.
-        let Ok(serial) = Serial::from_der_content(&cert_id.serial) else { return Ok(None) };
-        self.register.read(|connection| {
-            Ok(certificates::find(connection, issuer.kind, &serial)?
-                .filter(|found| found.generation == issuer.number)
-                .map(|found| found.state))
-        })
-    }
-
-    /// The delegate of one authority key, with a certificate in the first half of its life.
-    fn responder(
-        &self,
-        issuer: &Generation,
-        now: Timestamp,
-    ) -> Result<(&RsaKey, ResponderCertificate), AuthorityError> {
-        let key = self
-            .responder_keys
+        let issuer = self
+            .generations
             .iter()
-            .find(|(kind, _)| *kind == issuer.kind)
-            .map(|(_, key)| key)
-            .ok_or(AuthorityError::Inconsistent("a responder key is missing"))?;
-        let mut cache = self.responders.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = (issuer.kind, issuer.number);
-        if let Some(certificate) = cache.get(&at).filter(|its| is_fresh(its, now)) {
-            return Ok((key, certificate.clone()));
-        }
-        let certificate = self.register.write(|transaction| {
-            let kept = generations::responder(transaction, issuer.kind, issuer.number)?;
-            if let Some(certificate) = kept.filter(|its| is_fresh(its, now)) {
-                return Ok(certificate);
-            }
-            let serial = self.new_serial(transaction, issuer.kind)?;
-            let begin = validity::whole_second(now);
-            let not_before =
-                begin.saturating_sub(RESPONDER_BACKDATE).unwrap_or(Timestamp::MIN).max(issuer.not_before);
-            let not_after = begin
-                .saturating_add(self.config.responder_life)
-                .unwrap_or(Timestamp::MAX)
-                .min(issuer.not_after);
-            let der =
-                certificate::responder(issuer, key, serial.expose_der_content(), not_before, not_after)?;
-            let certificate = ResponderCertificate { not_before, not_after, der };
-            generations::put_responder(transaction, issuer.kind, issuer.number, &certificate)?;
-            Ok(certificate)
-        })?;
-        cache.insert(at, certificate.clone());
-        Ok((key, certificate))
+            .find(|generation| generation.lives(now) && generation.hashes.are_in(first))?;
+        request.cert_ids.iter().all(|cert_id| issuer.hashes.are_in(cert_id)).then_some(issuer)
     }
-}
 
-fn is_fresh(certificate: &ResponderCertificate, now: Timestamp) -> bool {
-    let life = certificate.not_after.duration_since(certificate.not_before);
-    certificate.not_before <= now && now.duration_since(certificate.not_before) <= life / 2
-}
-
-/// Whether a CertID is about certificates of this key: hashes of the issuer's name and key (RFC 6960 §4.1.1).
-fn names(cert_id: &CertId, generation: &Generation) -> bool {
-    let hash = |octets: &[u8]| match cert_id.hash {
-        HashKind::Sha1 => sha1(octets),
-        HashKind::Sha256 => digest::digest(&digest::SHA256, octets).as_ref().to_vec(),
-    };
-    cert_id.issuer_key_hash == hash(generation.key.public_key_bits())
-        && cert_id.issuer_name_hash == hash(&issuer_name(generation.kind))
-}
-
-fn issuer_name(kind: CertKind) -> Vec<u8> {
-    name::authority(kind)
+    fn standing_under(
+        &self,
+        issuer: &Generation,
+        cert_id: &CertId<'_>,
+        pace: Pace,
+    ) -> Result<Option<Standing>, Withheld> {
+        // What is no serial number was never issued.
+        let Ok(serial) = Serial::from_der_content(cert_id.serial) else { return Ok(None) };
+        let look = |connection: &rusqlite::Connection| {
+            certificates::standing(connection, (issuer.kind, issuer.number), &serial)
+        };
+        let found = match pace {
+            Pace::Patient => self.register.read(look),
+            Pace::AtOnce => self.register.read_at_once(look).ok_or(Withheld::NotAtOnce)?,
+        };
+        Ok(found?)
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use readers::Readers;
+
 use enishi_jpki::{Carrier, CertKind, Serial};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -14,15 +16,17 @@ use crate::{AuthorityConfig, AuthorityError};
 
 pub(crate) mod certificates;
 pub(crate) mod citizens;
+mod upgrade;
+
 pub(crate) mod generations;
 pub(crate) mod lookups;
 pub(crate) mod pairings;
+pub(crate) mod partitions;
 pub(crate) mod publications;
+mod readers;
 
 /// Of the tables below; a higher number is a newer program's file.
-const SCHEMA: i64 = 2;
-/// The first schema, which did not keep the citizens.
-const WITHOUT_CITIZENS: i64 = 1;
+const SCHEMA: i64 = 3;
 /// How long one writer waits for another process's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -58,6 +62,7 @@ CREATE TABLE certificates (
     reason INTEGER CHECK (reason BETWEEN 0 AND 6),
     revoked_at INTEGER,
     published_in INTEGER,
+    point INTEGER REFERENCES points (id),
     PRIMARY KEY (kind, serial),
     CHECK ((reason IS NULL) = (revoked_at IS NULL)),
     CHECK (published_in IS NULL OR revoked_at IS NOT NULL)
@@ -87,15 +92,6 @@ CREATE TABLE lists (
     PRIMARY KEY (kind, generation),
     FOREIGN KEY (kind, generation) REFERENCES generations (kind, generation)
 ) STRICT;
-CREATE TABLE responders (
-    kind INTEGER NOT NULL,
-    generation INTEGER NOT NULL,
-    not_before INTEGER NOT NULL,
-    not_after INTEGER NOT NULL,
-    der BLOB NOT NULL,
-    PRIMARY KEY (kind, generation),
-    FOREIGN KEY (kind, generation) REFERENCES generations (kind, generation)
-) STRICT;
 CREATE TABLE verifiers (
     party TEXT NOT NULL,
     purpose INTEGER NOT NULL CHECK (purpose BETWEEN 1 AND 3),
@@ -119,9 +115,38 @@ CREATE TABLE citizens (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// One connection, used by one caller at a time; every call blocks on the disk.
+/// Distribution points with the number of their last lists, those lists, and responders' certificates by their key.
+const PARTITIONS_AND_DELEGATES: &str = "
+CREATE TABLE points (
+    id INTEGER PRIMARY KEY,
+    kind INTEGER NOT NULL CHECK (kind IN (1, 2)),
+    name BLOB NOT NULL,
+    sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+    number INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (kind, sha256)
+) STRICT;
+CREATE TABLE partitions (
+    point INTEGER NOT NULL REFERENCES points (id),
+    generation INTEGER NOT NULL CHECK (generation BETWEEN 1 AND 3),
+    der BLOB NOT NULL,
+    PRIMARY KEY (point, generation)
+) STRICT;
+CREATE TABLE delegates (
+    kind INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    key INTEGER NOT NULL CHECK (key IN (1, 2)),
+    not_before INTEGER NOT NULL,
+    not_after INTEGER NOT NULL,
+    der BLOB NOT NULL,
+    PRIMARY KEY (kind, generation, key),
+    FOREIGN KEY (kind, generation) REFERENCES generations (kind, generation)
+) STRICT;
+";
+
+/// One connection that writes, and some that read beside it; every call blocks on the disk.
 pub(crate) struct Register {
     connection: Mutex<Connection>,
+    readers: Readers,
 }
 
 impl Register {
@@ -134,6 +159,7 @@ impl Register {
         register.write(|transaction| {
             transaction.execute_batch(TABLES)?;
             transaction.execute_batch(CITIZENS)?;
+            transaction.execute_batch(PARTITIONS_AND_DELEGATES)?;
             transaction.execute("INSERT INTO settings VALUES (1, ?1, ?2)", (SCHEMA, config))?;
             Ok(())
         })?;
@@ -146,26 +172,12 @@ impl Register {
             register
                 .connection()
                 .query_row("SELECT schema, config FROM settings", (), |row| Ok((row.get(0)?, row.get(1)?)))?;
-        match schema {
-            SCHEMA => {}
-            WITHOUT_CITIZENS => register.add_citizens()?,
-            _ => return Err(AuthorityError::Inconsistent("written by another version")),
+        if schema != SCHEMA {
+            register.write(upgrade::to_this_schema)?;
         }
         let config =
             serde_json::from_str(&config).map_err(|_| AuthorityError::Inconsistent("unreadable settings"))?;
         Ok((register, config))
-    }
-
-    /// From the first schema to the second; of two processes that open at once, one does it.
-    fn add_citizens(&self) -> Result<(), AuthorityError> {
-        self.write(|transaction| {
-            let from = (SCHEMA, WITHOUT_CITIZENS);
-            let moved = transaction.execute("UPDATE settings SET schema = ?1 WHERE schema = ?2", from)?;
-            if moved > 0 {
-                transaction.execute_batch(CITIZENS)?;
-            }
-            Ok(())
-        })
     }
 
     fn connect(path: &Path, flags: OpenFlags) -> Result<Self, AuthorityError> {
@@ -175,7 +187,7 @@ impl Register {
         // A number that was given out, a revocation that was confirmed: both must survive a power cut.
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "foreign_keys", true)?;
-        Ok(Self { connection: Mutex::new(connection) })
+        Ok(Self { connection: Mutex::new(connection), readers: Readers::open(path)? })
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -195,11 +207,32 @@ impl Register {
         Ok(result)
     }
 
+    /// Runs the work on what was committed last, by this process or another.
     pub(crate) fn read<T>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, AuthorityError>,
     ) -> Result<T, AuthorityError> {
-        work(&self.connection())
+        work(&self.readers.wait_for_one())
+    }
+
+    /// As [`read`](Self::read), of one moment though it takes several statements.
+    pub(crate) fn read_together<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, AuthorityError>,
+    ) -> Result<T, AuthorityError> {
+        let connection = self.readers.wait_for_one();
+        let moment = connection.unchecked_transaction()?;
+        let result = work(&moment)?;
+        moment.commit()?;
+        Ok(result)
+    }
+
+    /// As [`read`](Self::read) where a connection is free; nothing where the caller would have to wait for another's turn.
+    pub(crate) fn read_at_once<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, AuthorityError>,
+    ) -> Option<Result<T, AuthorityError>> {
+        self.readers.one_that_is_free().map(|connection| work(&connection))
     }
 }
 

@@ -12,6 +12,7 @@ mod authority;
 mod card;
 mod completions;
 mod config;
+mod conformance;
 mod demo;
 mod exit;
 mod keys;
@@ -58,6 +59,9 @@ pub(crate) enum Command {
     /// Writes docs/reference.
     #[command(hide = true)]
     Reference(reference::Reference),
+    /// Judges cases of other people's corpora: one JSON object a line in, one out.
+    #[command(hide = true, after_help = conformance::HELP)]
+    Conformance(conformance::Conformance),
     /// A terminal that sells by itself, for tests.
     #[command(hide = true)]
     Party(party::Party),
@@ -81,6 +85,7 @@ impl Command {
             Self::Completions(completions) => completions.run(),
             Self::Man(man) => man.run(),
             Self::Reference(reference) => reference.run(),
+            Self::Conformance(conformance) => conformance.run(),
             Self::Party(party) => party.run(),
             Self::SandboxTerminal(terminal) => terminal.run(),
         }

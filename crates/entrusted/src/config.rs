@@ -1,9 +1,9 @@
 use std::num::NonZeroU32;
-use std::time::Duration;
 
 use enishi_jpki::Profile;
+use enishi_lists::{ListUrl, ListsConfig};
 use enishi_party::{ContractId, PartyUri};
-use enishi_verify::{Limits, ListUrl};
+use enishi_verify::Limits;
 
 /// What a verifier of its own is told once.
 #[derive(Debug, Clone)]
@@ -14,14 +14,8 @@ pub struct EntrustedConfig {
     pub relay: PartyUri,
     /// How often it looks.
     pub rule: RecheckRule,
-    /// Where the authorities' lists are.
-    pub crl_url: ListUrl,
-    /// How long a look may wait for a list: well below the 10 s for which the relay waits for the answer.
-    pub lookup_timeout: Duration,
-    /// How long the regular fetch of one list may take.
-    pub refresh_timeout: Duration,
-    /// Largest list fetched in bytes.
-    pub list_bytes: usize,
+    /// Its own lists. A look may wait for one well below the 10 s for which the relay waits for the answer.
+    pub lists: ListsConfig,
     /// Which certificates are taken.
     pub profile: Profile,
     /// The bounds of the checks.
@@ -36,10 +30,7 @@ impl EntrustedConfig {
             contract,
             relay,
             rule: RecheckRule::Always,
-            crl_url,
-            lookup_timeout: Duration::from_secs(2),
-            refresh_timeout: Duration::from_secs(60),
-            list_bytes: 64 * 1024 * 1024,
+            lists: ListsConfig::new(crl_url),
             profile,
             limits: Limits::default(),
         }

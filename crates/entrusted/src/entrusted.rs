@@ -3,13 +3,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_lc_rs::digest;
+use enishi_lists::{AtHand, ListError, Lists, Renewed};
 use enishi_party::{Clock, CustomerId, Entropy, InstrumentRef, Timestamp, VerifierModel};
 use enishi_provider::{EnrolmentEvidence, Recheck, RecheckRefused, RelayClient};
 use enishi_transport::PlainHttpClient;
-use enishi_verify::{Anchors, AtHand, Evidence, OpeningKey, OwnList, Rechecked, StatusBasis};
+use enishi_verify::{Anchors, Evidence, OpeningKey, OwnList, Rechecked, StatusBasis};
 use enishi_wire::{Assertion, Subject};
 
-use crate::own_lists::{OwnLists, Renewed};
 use crate::serial_rows::Act;
 use crate::{EntrustedConfig, EvidenceRefused, RecheckRule, SerialIndexKey, SerialRows, judgement};
 
@@ -20,9 +20,8 @@ pub struct Entrusted {
     index_key: SerialIndexKey,
     rows: SerialRows,
     anchors: Anchors,
-    lists: OwnLists,
+    lists: Lists,
     relay: RelayClient,
-    clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -47,24 +46,26 @@ pub struct EntrustedPorts {
 }
 
 impl Entrusted {
-    /// Puts a verifier together; fetches nothing yet.
-    #[must_use]
-    pub fn new(config: EntrustedConfig, ports: EntrustedPorts) -> Self {
+    /// Puts a verifier together, with the lists that were kept; fetches nothing yet.
+    ///
+    /// # Errors
+    /// A setting of the lists out of its rule, or a folder that cannot be used.
+    pub fn new(config: EntrustedConfig, ports: EntrustedPorts) -> Result<Self, ListError> {
         let EntrustedPorts { opening_key, index_key, rows, anchors, relay, lists, clock, entropy } = ports;
-        let url = config.crl_url.clone();
-        let lists = OwnLists::new(anchors.clone(), config.limits, url, lists, config.list_bytes);
-        Self { config, opening_key, index_key, rows, anchors, lists, relay, clock, entropy }
+        let kept = config.lists.clone();
+        let lists = Lists::open(kept, lists, anchors.clone(), config.limits, clock)?;
+        Ok(Self { config, opening_key, index_key, rows, anchors, lists, relay, entropy })
     }
 
     /// Renews its own lists; to be called now and then, well before they end.
     pub async fn refresh(&self) -> Vec<Renewed> {
-        self.lists.refresh(self.config.refresh_timeout, self.clock.now()).await
+        self.lists.refresh().await
     }
 
     /// What lies at hand of each authority that is valid now: for whoever watches.
     #[must_use]
     pub fn at_hand(&self) -> Vec<AtHand> {
-        self.lists.at_hand(self.clock.now())
+        self.lists.at_hand()
     }
 
     /// Its serial rows.
@@ -117,12 +118,12 @@ impl Entrusted {
         let evidence = self.opening_key.open(sealed, &self.config.contract)?;
         // First without a list: which one covers the certificate is believed only once its path has been checked.
         let proven = self.recheck_with(&evidence, None, now)?;
-        let (certificate, limit) = (proven.certificate(), self.config.lookup_timeout);
-        let list = self.lists.covering(certificate, limit, now).await?;
+        let certificate = proven.certificate();
+        let list = self.lists.covering(certificate, now).await?;
         let mut rechecked = self.recheck_with(&evidence, Some(&list), now)?;
         if rechecked.basis() == StatusBasis::VerifiersWord {
             // The relay may have renewed its list a moment before this provider does.
-            let newer = self.lists.newer(certificate, &list, limit, now).await?;
+            let newer = self.lists.newer(certificate, &list, now).await?;
             rechecked = self.recheck_with(&evidence, Some(&newer), now)?;
         }
         match (rechecked.basis(), rechecked.own_list()) {

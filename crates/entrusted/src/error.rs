@@ -1,7 +1,7 @@
+use enishi_lists::ListError;
 use enishi_party::Timestamp;
 use enishi_provider::{RecheckRefused, RelayError};
-use enishi_transport::FetchError;
-use enishi_verify::{RecheckError, RevocationReason, SealError, ShelfError};
+use enishi_verify::{RecheckError, RevocationReason, SealError};
 
 /// Why evidence does not carry an act, by name. No text holds a person's data.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +29,7 @@ pub enum EvidenceRefused {
     Recheck(#[from] RecheckError),
     /// This provider has no list of its own to hold against it.
     #[error("no own list: {0}")]
-    NoOwnList(#[from] ListUnavailable),
+    NoOwnList(#[from] ListError),
     /// It names a list that is newer than what the authority gives out.
     #[error("the evidence names a list that is newer than any that can be had")]
     ListUnknown,
@@ -140,26 +140,6 @@ impl From<&EvidenceRefused> for RecheckRefused {
             | E::OtherInstrument => Self::Disproved,
         }
     }
-}
-
-/// Why there is no list to hold against evidence.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ListUnavailable {
-    /// It could not be fetched.
-    #[error(transparent)]
-    Fetch(#[from] FetchError),
-    /// What was fetched is no list to be used.
-    #[error(transparent)]
-    List(#[from] ShelfError),
-    /// It did not come in time.
-    #[error("no list in time")]
-    TimedOut,
-    /// What was fetched does not count now.
-    #[error("no list counts now")]
-    NoneCurrent,
-    /// The job that checks a list was cut off.
-    #[error("checking the list was cut off")]
-    CutOff,
 }
 
 /// Why the rows failed. Holds SQL and rules at most, never a stored value.

@@ -14,15 +14,13 @@ mod config;
 mod entrusted;
 mod error;
 mod judgement;
-mod own_lists;
 mod serial_index;
 mod serial_rows;
 
 pub use config::{EntrustedConfig, RecheckRule};
 pub use entrusted::{Entrusted, EntrustedPorts};
-pub use error::{EvidenceRefused, Item, ListUnavailable, RowsError};
-pub use own_lists::Renewed;
+pub use error::{EvidenceRefused, Item, RowsError};
 pub use serial_index::SerialIndexKey;
 pub use serial_rows::SerialRows;
 
-pub use enishi_verify::{ListUrl, ListUrlError};
+pub use enishi_lists::{AtHand, Keeping, ListError, ListUrl, ListUrlError, ListsConfig, Renewed};

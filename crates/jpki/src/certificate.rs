@@ -20,11 +20,13 @@ mod authority;
 mod end_entity;
 mod fields;
 mod general_name;
+mod outside;
 mod responder;
 
-pub use authority::CaCertificate;
+pub use authority::{CaCertificate, Issuer};
 pub use end_entity::{AuthCertificate, EndEntity, SigningCertificate};
 pub use general_name::{AuthorityKeyId, directory_name_of_point};
+pub use outside::OutsideCertificate;
 pub use responder::{ResponderCertificate, ResponderRevocation};
 
 /// Largest certificate: JPKI's end at 1,758 octets, its authorities' at 1,319 (docs/jpki.md §2).

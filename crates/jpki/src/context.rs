@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest;
 use enishi_party::{
-    IntentId, MerchantId, Money, PartyUri, PaymentType, SlipNumber, SurrogatePan, TerminalId,
+    Currency, IntentId, MerchantId, Money, PartyUri, PaymentType, SlipNumber, SurrogatePan, TerminalId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 const VERSION: u8 = 1;
 /// Longest canonical context accepted; the longest that the types below allow is under 700 octets.
 const MAX_OCTETS: usize = 2048;
+/// What most contexts fit into.
+const USUAL_OCTETS: usize = 384;
 
 /// The occasion of a challenge and the facts that belong to it.
 ///
@@ -95,35 +97,114 @@ pub struct LoginContext {
 pub struct ContextError;
 
 /// The form on the wire: `v` and `occasion` beside the facts, absent ones left out.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(tag = "occasion", rename_all = "kebab-case")]
-enum Occasion<'a> {
-    Pay(std::borrow::Cow<'a, PayContext>),
-    PayUnbound(std::borrow::Cow<'a, PayUnboundContext>),
-    Enrol(std::borrow::Cow<'a, EnrolContext>),
-    Login(std::borrow::Cow<'a, LoginContext>),
+enum Occasion {
+    Pay(PayContext),
+    PayUnbound(PayUnboundContext),
+    Enrol(EnrolContext),
+    Login(LoginContext),
 }
 
+/// The form as it is written. RFC 8785 §3.2.3 wants members in order, so here they stand in it.
 #[derive(Serialize)]
-struct Envelope<'a> {
-    v: u8,
-    #[serde(flatten)]
-    occasion: Occasion<'a>,
+#[serde(untagged)]
+enum Written<'a> {
+    Pay {
+        amount: Amount,
+        merchant: &'a MerchantId,
+        occasion: &'static str,
+        payment_type: PaymentType,
+        relay: &'a PartyUri,
+        slip: &'a SlipNumber,
+        surrogate_pan: &'a SurrogatePan,
+        terminal: &'a TerminalId,
+        v: u8,
+    },
+    PayUnbound {
+        merchant: &'a MerchantId,
+        occasion: &'static str,
+        relay: &'a PartyUri,
+        slip: &'a SlipNumber,
+        surrogate_pan: &'a SurrogatePan,
+        terminal: &'a TerminalId,
+        v: u8,
+    },
+    Enrol {
+        consent_sha256: &'a str,
+        intent: &'a IntentId,
+        occasion: &'static str,
+        relay: &'a PartyUri,
+        terminal: &'a TerminalId,
+        v: u8,
+    },
+    Login {
+        client: &'a str,
+        occasion: &'static str,
+        relay: &'a PartyUri,
+        request_sha256: &'a str,
+        v: u8,
+    },
+}
+
+/// [`Money`] with its members in order.
+#[derive(Serialize)]
+struct Amount {
+    currency: Currency,
+    minor: u64,
+}
+
+impl<'a> Written<'a> {
+    const fn new(context: &'a Context) -> Self {
+        let v = VERSION;
+        match context {
+            Context::Pay(facts) => {
+                let PayContext { relay, terminal, merchant, slip, amount, payment_type, surrogate_pan } =
+                    facts;
+                let amount = Amount { currency: amount.currency(), minor: amount.minor() };
+                let (occasion, payment_type) = ("pay", *payment_type);
+                Self::Pay {
+                    amount,
+                    merchant,
+                    occasion,
+                    payment_type,
+                    relay,
+                    slip,
+                    surrogate_pan,
+                    terminal,
+                    v,
+                }
+            }
+            Context::PayUnbound(facts) => {
+                let PayUnboundContext { relay, terminal, merchant, slip, surrogate_pan } = facts;
+                let occasion = "pay-unbound";
+                Self::PayUnbound { merchant, occasion, relay, slip, surrogate_pan, terminal, v }
+            }
+            Context::Enrol(facts) => {
+                let EnrolContext { relay, terminal, intent, consent_sha256 } = facts;
+                let (occasion, consent_sha256) = ("enrol", consent_sha256.as_str());
+                Self::Enrol { consent_sha256, intent, occasion, relay, terminal, v }
+            }
+            Context::Login(facts) => {
+                let LoginContext { relay, client, request_sha256 } = facts;
+                let (occasion, request_sha256) = ("login", request_sha256.as_str());
+                Self::Login { client: client.as_str(), occasion, relay, request_sha256, v }
+            }
+        }
+    }
 }
 
 impl Context {
     /// The canonical form, RFC 8785 JSON.
     #[must_use]
     pub fn canonical(&self) -> Vec<u8> {
-        use std::borrow::Cow::Borrowed;
-        let occasion = match self {
-            Self::Pay(facts) => Occasion::Pay(Borrowed(facts)),
-            Self::PayUnbound(facts) => Occasion::PayUnbound(Borrowed(facts)),
-            Self::Enrol(facts) => Occasion::Enrol(Borrowed(facts)),
-            Self::Login(facts) => Occasion::Login(Borrowed(facts)),
-        };
-        // Strings, small integers and closed enums only: there is nothing in them that JSON cannot say.
-        serde_json_canonicalizer::to_vec(&Envelope { v: VERSION, occasion }).unwrap_or_default()
+        let mut text = Vec::with_capacity(USUAL_OCTETS);
+        // Strings, small integers and closed enums only: there is nothing in them that JSON cannot say, and nothing
+        // that RFC 8785 writes in another way than any writer without white space.
+        match serde_json::to_writer(&mut text, &Written::new(self)) {
+            Ok(()) => text,
+            Err(_) => Vec::new(),
+        }
     }
 
     /// SHA-256 of the canonical form: the second half of the nonce.
@@ -148,10 +229,10 @@ impl Context {
         }
         let occasion = serde_json::from_value(fields.into()).map_err(|_| ContextError)?;
         let context = match occasion {
-            Occasion::Pay(facts) => Self::Pay(facts.into_owned()),
-            Occasion::PayUnbound(facts) => Self::PayUnbound(facts.into_owned()),
-            Occasion::Enrol(facts) => Self::Enrol(facts.into_owned()),
-            Occasion::Login(facts) => Self::Login(facts.into_owned()),
+            Occasion::Pay(facts) => Self::Pay(facts),
+            Occasion::PayUnbound(facts) => Self::PayUnbound(facts),
+            Occasion::Enrol(facts) => Self::Enrol(facts),
+            Occasion::Login(facts) => Self::Login(facts),
         };
         if context.canonical() == bytes { Ok(context) } else { Err(ContextError) }
     }

@@ -5,6 +5,8 @@ use crate::oid::Oid;
 
 /// Most extensions in one list; JPKI's certificates have at most nine (docs/jpki.md §2).
 const EXTENSIONS_MAX: usize = 32;
+/// As many as JPKI's certificates have.
+const EXTENSIONS_USUAL: usize = 9;
 
 /// Whether a reader that does not know an extension must refuse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +28,24 @@ pub struct Extension<'a> {
 }
 
 /// The extensions that nobody took yet.
-pub struct Extensions<'a>(Vec<Extension<'a>>);
+pub struct Extensions<'a>(Vec<Left<'a>>);
+
+/// One of them.
+struct Left<'a> {
+    /// Still as it stands there: an [`Oid`] is costly to carry about.
+    identifier: Element<'a>,
+    /// By what it is told from most others at a glance: see [`mark`].
+    mark: u64,
+    taken: ExtensionValue<'a>,
+}
+
+/// What stands behind an identifier: criticality, and the value, still encoded.
+#[derive(Clone, Copy)]
+pub struct ExtensionValue<'a> {
+    /// Whether it must be understood.
+    pub criticality: Criticality,
+    value: Element<'a>,
+}
 
 /// Extensions that no profile of ours has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -60,15 +79,8 @@ impl<'a> Extension<'a> {
     /// # Errors
     /// Anything but `SEQUENCE { OID, TRUE if critical, OCTET STRING }`.
     pub fn read(list: &mut Reader<'a>) -> Result<Self, DerError> {
-        let mut parts = list.expect(tag::SEQUENCE)?.inside();
-        let oid = parts.expect(tag::OID)?.object_identifier()?;
-        let criticality = match parts.optional(tag::BOOLEAN)? {
-            Some(flag) => flag.true_flag().map(|()| Criticality::Critical)?,
-            None => Criticality::NotCritical,
-        };
-        let value = parts.expect(tag::OCTET_STRING)?;
-        parts.finish()?;
-        Ok(Self { oid, criticality, value })
+        let (identifier, ExtensionValue { criticality, value }) = read(list)?;
+        Ok(Self { oid: identifier.object_identifier()?, criticality, value })
     }
 
     /// The value, which is one element of this tag.
@@ -78,6 +90,41 @@ impl<'a> Extension<'a> {
     pub fn value(&self, expected: u8) -> Result<Element<'a>, DerError> {
         self.value.only_inside(expected)
     }
+}
+
+impl Left<'_> {
+    fn is(&self, mark: u64, octets: &[u8]) -> bool {
+        self.mark == mark && self.identifier.content() == octets
+    }
+}
+
+impl<'a> ExtensionValue<'a> {
+    /// The value, which is one element of this tag.
+    ///
+    /// # Errors
+    /// Another tag, or anything behind it.
+    pub fn value(&self, expected: u8) -> Result<Element<'a>, DerError> {
+        self.value.only_inside(expected)
+    }
+}
+
+/// The identifier, and what stands behind it.
+fn read<'a>(list: &mut Reader<'a>) -> Result<(Element<'a>, ExtensionValue<'a>), DerError> {
+    let mut parts = list.expect(tag::SEQUENCE)?.inside();
+    let identifier = parts.expect(tag::OID)?;
+    identifier.identifier_octets()?;
+    let criticality = match parts.optional(tag::BOOLEAN)? {
+        Some(flag) => flag.true_flag().map(|()| Criticality::Critical)?,
+        None => Criticality::NotCritical,
+    };
+    let value = parts.expect(tag::OCTET_STRING)?;
+    parts.finish()?;
+    Ok((identifier, ExtensionValue { criticality, value }))
+}
+
+/// The last eight octets of an identifier: where they differ, so do the identifiers.
+fn mark(octets: &[u8]) -> u64 {
+    octets.iter().fold(0, |last, &octet| (last << 8) | u64::from(octet))
 }
 
 impl<'a> Extensions<'a> {
@@ -93,16 +140,18 @@ impl<'a> Extensions<'a> {
     /// Another form, an empty list, duplicates, too many.
     pub fn read(list: &Element<'a>) -> Result<Self, ExtensionError> {
         let mut reader = list.inside();
-        let mut known: Vec<Extension<'a>> = Vec::new();
+        let mut known: Vec<Left<'a>> = Vec::with_capacity(EXTENSIONS_USUAL);
         while !reader.is_empty() {
-            let extension = Extension::read(&mut reader)?;
-            if known.iter().any(|other| other.oid == extension.oid) {
-                return Err(ExtensionError::Duplicate(extension.oid));
+            let (identifier, taken) = read(&mut reader)?;
+            let octets = identifier.content();
+            let mark = mark(octets);
+            if known.iter().any(|other| other.is(mark, octets)) {
+                return Err(ExtensionError::Duplicate(identifier.object_identifier()?));
             }
             if known.len() == EXTENSIONS_MAX {
                 return Err(ExtensionError::TooMany);
             }
-            known.push(extension);
+            known.push(Left { identifier, mark, taken });
         }
         if known.is_empty() {
             return Err(list.error("empty list of extensions").into());
@@ -111,9 +160,10 @@ impl<'a> Extensions<'a> {
     }
 
     /// Takes one out, of either criticality.
-    pub fn take(&mut self, oid: Oid) -> Option<Extension<'a>> {
-        let at = self.0.iter().position(|extension| extension.oid == oid)?;
-        Some(self.0.swap_remove(at))
+    pub fn take(&mut self, oid: Oid) -> Option<ExtensionValue<'a>> {
+        let mark = mark(oid.as_bytes());
+        let at = self.0.iter().position(|left| left.is(mark, oid.as_bytes()))?;
+        Some(self.0.swap_remove(at).taken)
     }
 
     /// Takes one out that the profile allows with this criticality.
@@ -124,7 +174,7 @@ impl<'a> Extensions<'a> {
         &mut self,
         oid: Oid,
         criticality: Criticality,
-    ) -> Result<Option<Extension<'a>>, ExtensionError> {
+    ) -> Result<Option<ExtensionValue<'a>>, ExtensionError> {
         match self.take(oid) {
             Some(extension) if extension.criticality != criticality => Err(ExtensionError::Criticality(oid)),
             extension => Ok(extension),
@@ -135,7 +185,11 @@ impl<'a> Extensions<'a> {
     ///
     /// # Errors
     /// Its absence, or the other criticality.
-    pub fn require(&mut self, oid: Oid, criticality: Criticality) -> Result<Extension<'a>, ExtensionError> {
+    pub fn require(
+        &mut self,
+        oid: Oid,
+        criticality: Criticality,
+    ) -> Result<ExtensionValue<'a>, ExtensionError> {
         self.optional(oid, criticality)?.ok_or(ExtensionError::Missing(oid))
     }
 
@@ -152,8 +206,9 @@ impl<'a> Extensions<'a> {
     /// # Errors
     /// Something critical is left.
     pub fn finish(self) -> Result<(), ExtensionError> {
-        match self.0.iter().find(|extension| extension.criticality == Criticality::Critical) {
-            Some(extension) => Err(ExtensionError::UnknownCritical(extension.oid)),
+        let mut left = self.0.iter();
+        match left.find(|left| left.taken.criticality == Criticality::Critical) {
+            Some(left) => Err(ExtensionError::UnknownCritical(left.identifier.object_identifier()?)),
             None => Ok(()),
         }
     }

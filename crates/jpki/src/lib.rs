@@ -24,12 +24,13 @@ mod token;
 pub use algorithm::{KeyAlgorithm, KeyError};
 pub use attributes::{AttributeError, BasicAttributes, BirthDate, BirthDay, CharacterForm, Era, Sex};
 pub use certificate::{
-    AuthCertificate, AuthorityKeyId, CaCertificate, Certificate, CertificateError, EndEntity,
-    ResponderCertificate, ResponderRevocation, SigningCertificate, Validity, directory_name_of_point,
+    AuthCertificate, AuthorityKeyId, CaCertificate, Certificate, CertificateError, EndEntity, Issuer,
+    OutsideCertificate, ResponderCertificate, ResponderRevocation, SigningCertificate, Validity,
+    directory_name_of_point,
 };
 pub use challenge::{Challenge, Nonce, NonceError};
 pub use context::{Context, ContextError, EnrolContext, LoginContext, PayContext, PayUnboundContext};
-pub use extension::{Criticality, Extension, ExtensionError, Extensions};
+pub use extension::{Criticality, Extension, ExtensionError, ExtensionValue, Extensions};
 pub use key_id::KeyId;
 pub use origin::{Origin, OriginError};
 pub use pin::{AuthPin, PinError, SigningPassword};

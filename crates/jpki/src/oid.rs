@@ -5,6 +5,34 @@ use der::asn1::ObjectIdentifier;
 /// An object identifier.
 pub type Oid = ObjectIdentifier;
 
+/// The identifiers that stand in every certificate and list, found by their octets: others are read arc by arc, which takes
+/// longer than anything else about them.
+pub(crate) const fn familiar(octets: &[u8]) -> Option<Oid> {
+    Some(match octets {
+        // id-ce (RFC 5280 §4.2.1).
+        [0x55, 0x1d, 14] => SUBJECT_KEY_IDENTIFIER,
+        [0x55, 0x1d, 15] => KEY_USAGE,
+        [0x55, 0x1d, 17] => SUBJECT_ALT_NAME,
+        [0x55, 0x1d, 18] => ISSUER_ALT_NAME,
+        [0x55, 0x1d, 19] => BASIC_CONSTRAINTS,
+        [0x55, 0x1d, 20] => CRL_NUMBER,
+        [0x55, 0x1d, 21] => CRL_REASON,
+        [0x55, 0x1d, 28] => ISSUING_DISTRIBUTION_POINT,
+        [0x55, 0x1d, 31] => CRL_DISTRIBUTION_POINTS,
+        [0x55, 0x1d, 32] => CERTIFICATE_POLICIES,
+        [0x55, 0x1d, 35] => AUTHORITY_KEY_IDENTIFIER,
+        [0x55, 0x1d, 37] => EXT_KEY_USAGE,
+        // PKCS #1.
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1] => RSA_ENCRYPTION,
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11] => SHA256_WITH_RSA,
+        // PKIX.
+        [0x2b, 6, 1, 5, 5, 7, 1, 1] => AUTHORITY_INFO_ACCESS,
+        [0x2b, 6, 1, 5, 5, 7, 3, 2] => CLIENT_AUTH,
+        [0x2b, 6, 1, 5, 5, 7, 3, 9] => OCSP_SIGNING,
+        _ => return None,
+    })
+}
+
 macro_rules! oids {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
         $($(#[$doc])* pub const $name: Oid = Oid::new_unwrap($text);)*
@@ -111,4 +139,27 @@ oids! {
     ATTRIBUTE_ADDRESS = "1.2.392.200149.8.5.5.5";
     /// Which characters of the address stand for others.
     ATTRIBUTE_ADDRESS_SUBSTITUTIONS = "1.2.392.200149.8.5.5.6";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Oid, familiar};
+
+    #[test]
+    fn whatever_is_familiar_reads_the_same_arc_by_arc() {
+        let mut met = 0;
+        let pkcs = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1];
+        let pkix = [0x2b, 6, 1, 5, 5, 7];
+        for last in 0..=255_u8 {
+            let extension = vec![0x55, 0x1d, last];
+            let algorithm = [&pkcs[..], &[last]].concat();
+            let others = (0..=255_u8).map(|arc| [&pkix[..], &[arc, last]].concat());
+            for octets in others.chain([extension, algorithm]) {
+                let Some(oid) = familiar(&octets) else { continue };
+                assert_eq!(Oid::from_bytes(&octets), Ok(oid));
+                met += 1;
+            }
+        }
+        assert_eq!(met, 17);
+    }
 }

@@ -3,7 +3,12 @@
 
 #[path = "support/published.rs"]
 mod published;
-#[expect(dead_code, reason = "the crate `verify` uses the rest")]
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "the crate `verify` uses the rest; test material of our own making"
+)]
 mod support;
 
 use der::{Decode, Encode};

@@ -1,8 +1,7 @@
-use std::path::PathBuf;
 use std::time::Duration;
 
 use enishi_jpki::CertKind;
-use enishi_verify::ListUrl;
+use enishi_lists::{ListUrl, ListsConfig};
 
 use crate::RevocationError;
 
@@ -14,42 +13,42 @@ const URL_LENGTH_MAX: usize = 512;
 pub struct RevocationConfig {
     /// The responders, one for each kind of certificate.
     pub ocsp_url: OcspUrls,
-    /// The lists, one for each authority.
-    pub crl_url: ListUrl,
-    /// How long one look-up may take, whether it asks a responder or must first fetch a list.
-    pub lookup_timeout: Duration,
-    /// How long the regular fetch of one list may take.
-    pub refresh_timeout: Duration,
-    /// Largest list fetched in bytes; the limits of `verify` hold as well.
-    pub list_bytes: usize,
-    /// Where accepted lists are kept, so that a restart has them and no older ones come back. Private to its owner.
-    pub folder: Option<PathBuf>,
+    /// How long a responder may take.
+    pub ocsp_timeout: Duration,
+    /// What becomes of a look-up by a responder that does not answer.
+    pub unanswered: Unanswered,
+    /// The lists. With a folder, when the last answer said *revoked* is kept there as well.
+    pub lists: ListsConfig,
+}
+
+/// What becomes of a look-up by a responder that cannot be reached, refuses, or answers nothing of use.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Unanswered {
+    /// A list at hand that covers the certificate answers, while it is inside its window; else it is refused.
+    #[default]
+    ListStandsIn,
+    /// It is refused.
+    Refused,
 }
 
 impl RevocationConfig {
     /// The usual bounds, nothing kept on disk.
     #[must_use]
-    pub const fn new(ocsp_url: OcspUrls, crl_url: ListUrl) -> Self {
+    pub const fn new(ocsp_url: OcspUrls, list_url: ListUrl) -> Self {
         Self {
             ocsp_url,
-            crl_url,
-            lookup_timeout: Duration::from_secs(2),
-            refresh_timeout: Duration::from_secs(60),
-            // 1.8 million entries of 37 octets; whoever keeps the nation's whole list allows more.
-            list_bytes: 64 * 1024 * 1024,
-            folder: None,
+            ocsp_timeout: Duration::from_secs(2),
+            unanswered: Unanswered::ListStandsIn,
+            lists: ListsConfig::new(list_url),
         }
     }
 
     pub(crate) fn check(&self) -> Result<(), RevocationError> {
         let url = "http:// with host and path, at most 512 printable ASCII characters";
-        let some = "more than nothing";
         let rules = [
             ("ocsp_url.auth", is_plain_url(&self.ocsp_url.auth), url),
             ("ocsp_url.sign", is_plain_url(&self.ocsp_url.sign), url),
-            ("lookup_timeout", !self.lookup_timeout.is_zero(), some),
-            ("refresh_timeout", !self.refresh_timeout.is_zero(), some),
-            ("list_bytes", self.list_bytes > 0, some),
+            ("ocsp_timeout", !self.ocsp_timeout.is_zero(), "more than nothing"),
         ];
         match rules.into_iter().find(|(_, kept, _)| !kept) {
             Some((setting, _, rule)) => Err(RevocationError::Setting { setting, rule }),
@@ -73,14 +72,6 @@ impl OcspUrls {
             CertKind::Authentication => &self.auth,
             CertKind::Signing => &self.sign,
         }
-    }
-}
-
-/// The word for a kind in file names.
-pub(crate) const fn kind_word(kind: CertKind) -> &'static str {
-    match kind {
-        CertKind::Authentication => "auth",
-        CertKind::Signing => "sign",
     }
 }
 

@@ -1,9 +1,9 @@
-use std::path::PathBuf;
 use std::time::Duration;
 
+use enishi_lists::ListError;
 use enishi_party::Timestamp;
 use enishi_transport::FetchError;
-use enishi_verify::{CoverageError, OcspError, ShelfError};
+use enishi_verify::{OcspError, Unjudged};
 
 /// Why there is no status. No text holds a serial number.
 #[derive(Debug, thiserror::Error)]
@@ -16,32 +16,18 @@ pub enum RevocationError {
         /// What it must be.
         rule: &'static str,
     },
-    /// The folder for lists cannot be used.
-    #[error("{path}: {source}")]
-    Folder {
-        /// The folder or file.
-        path: PathBuf,
-        /// What the operating system said.
-        source: std::io::Error,
-    },
     /// The authority that was named is none of this party's anchors, or did not issue the certificate.
     #[error("the authority is no anchor, or is not the one that issued the certificate")]
     OtherAuthority,
-    /// No list of the authority counts now, and none could be had in time.
-    #[error("no list of the authority counts now")]
-    NoCurrentList,
-    /// The call failed.
+    /// No list could be had.
+    #[error(transparent)]
+    List(#[from] ListError),
+    /// The call to the responder failed.
     #[error(transparent)]
     Fetch(#[from] FetchError),
-    /// The call took too long.
+    /// The responder took too long.
     #[error("nothing came within {0:?}")]
     TimedOut(Duration),
-    /// What was fetched is no list to be used.
-    #[error(transparent)]
-    List(#[from] ShelfError),
-    /// The list says nothing about the certificate.
-    #[error(transparent)]
-    Coverage(#[from] CoverageError),
     /// What was answered says nothing about the certificate.
     #[error(transparent)]
     Ocsp(#[from] OcspError),
@@ -53,7 +39,16 @@ pub enum RevocationError {
         /// When this one was.
         offered: Timestamp,
     },
-    /// The job that checks a list was cut off.
-    #[error("checking the list was cut off")]
-    CutOff,
+    /// What says good is older than an answer that said *revoked*.
+    #[error("an answer of {known} said that a certificate is revoked, and nothing newer clears this one")]
+    RevokedSince {
+        /// When that answer was signed.
+        known: Timestamp,
+    },
+    /// When the last answer said *revoked* could not be read back.
+    #[error("the moment of the last answer that said revoked cannot be read back: {0}")]
+    Kept(std::io::Error),
+    /// What is known does not suffice.
+    #[error(transparent)]
+    Unjudged(#[from] Unjudged),
 }

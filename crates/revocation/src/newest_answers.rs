@@ -5,11 +5,9 @@ use enishi_party::Timestamp;
 use crate::RevocationError;
 
 /// SHA-256 of a certificate.
-type Fingerprint = [u8; 32];
+pub(crate) type Fingerprint = [u8; 32];
 
 /// When the newest answer about each certificate was signed, in bounded memory.
-///
-/// An answer older than the limit of age is refused by itself, so only the last hour's need to be remembered.
 pub(crate) struct NewestAnswers {
     capacity: usize,
     of: HashMap<Fingerprint, Timestamp>,
@@ -30,14 +28,20 @@ impl NewestAnswers {
     ) -> Result<(), RevocationError> {
         match self.of.get(&certificate) {
             Some(&known) if produced_at < known => {
-                return Err(RevocationError::OlderAnswer { known, offered: produced_at });
+                Err(RevocationError::OlderAnswer { known, offered: produced_at })
             }
-            Some(&known) => {
-                self.by_age.remove(&(known, certificate));
+            Some(_) | None => {
+                self.note(certificate, produced_at, horizon);
+                Ok(())
             }
-            None => {}
         }
-        self.of.insert(certificate, produced_at);
+    }
+
+    /// Remembers an answer in the place of the one before; forgets those that were signed before `horizon`.
+    pub(crate) fn note(&mut self, certificate: Fingerprint, produced_at: Timestamp, horizon: Timestamp) {
+        if let Some(known) = self.of.insert(certificate, produced_at) {
+            self.by_age.remove(&(known, certificate));
+        }
         self.by_age.insert((produced_at, certificate));
         while let Some(&(oldest, fingerprint)) = self.by_age.first() {
             // Over capacity the oldest goes first: it protects for the shortest time still.
@@ -47,7 +51,10 @@ impl NewestAnswers {
             self.by_age.pop_first();
             self.of.remove(&fingerprint);
         }
-        Ok(())
+    }
+
+    pub(crate) fn get(&self, certificate: &Fingerprint) -> Option<Timestamp> {
+        self.of.get(certificate).copied()
     }
 }
 

@@ -64,7 +64,8 @@ pub struct KeyFiles {
 pub struct AuthorityEntry {
     /// Folder of the authorities' certificates (`*.cer`, DER): the trust anchors.
     pub anchors: PathBuf,
-    /// Revocation lists, with `{kind}` (`auth` or `sign`) and `{key_id}` (hex) in it.
+    /// Revocation lists, with `{kind}` (`auth` or `sign`) and `{key_id}` (hex) in it; with `{partition}` as well, lists are
+    /// fetched by municipality, each from when it is first needed.
     pub crl_url: String,
     /// The responder.
     pub ocsp_url: String,
@@ -74,6 +75,9 @@ pub struct AuthorityEntry {
     pub party: enishi_party::PartyUri,
     /// How often the lists are fetched, in seconds.
     pub refresh_s: u64,
+    /// How long the regular fetch of one list may take, in seconds; absent: 60.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub list_timeout_s: Option<u64>,
 }
 
 /// The platform as a verifier.
@@ -82,8 +86,22 @@ pub struct AuthorityEntry {
 pub struct PlatformEntry {
     /// Its name as a verifier.
     pub id: ProviderId,
+    /// What becomes of a look-up by a responder that does not answer.
+    #[serde(default)]
+    pub unanswered: UnansweredEntry,
     /// Why it may verify.
     pub accreditation: AccreditationEntry,
+}
+
+/// What becomes of a look-up by a responder that cannot be reached, refuses, or answers nothing of use.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnansweredEntry {
+    /// A list at hand that covers the certificate answers, while it is inside its window.
+    #[default]
+    ListStandsIn,
+    /// It is refused.
+    Refused,
 }
 
 /// 検証者の認定.
@@ -281,6 +299,10 @@ impl RelayConfig {
             *path = base.join(&*path);
         }
         Ok(config)
+    }
+
+    pub(crate) fn list_timeout(&self) -> Option<Duration> {
+        self.authority.list_timeout_s.map(|seconds| Duration::from_secs(seconds.max(1)))
     }
 
     pub(crate) fn refresh(&self) -> Duration {

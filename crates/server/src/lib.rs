@@ -21,7 +21,7 @@ pub use build::{anchors, hex_key};
 pub use check::check;
 pub use config::{
     AccreditationEntry, AuthorityEntry, ContractLine, GroundEntry, KeyFiles, LimitsEntry, LookupEntry,
-    ModelEntry, PlatformEntry, ProviderLine, RelayConfig, StartError, TerminalLine, explain,
+    ModelEntry, PlatformEntry, ProviderLine, RelayConfig, StartError, TerminalLine, UnansweredEntry, explain,
 };
 pub use list_metrics::{ListMetrics, list_checks};
 pub use router::{openapi, router};

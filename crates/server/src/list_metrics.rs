@@ -4,8 +4,8 @@ use std::sync::atomic::AtomicU64;
 
 use enishi_jpki::{CertKind, KeyId};
 use enishi_party::Timestamp;
+use enishi_revocation::{AtHand, Keeping};
 use enishi_transport::Check;
-use enishi_verify::AtHand;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -95,20 +95,21 @@ impl ListMetrics {
 
     /// What lies at hand now.
     pub fn measure(&self, at_hand: &[AtHand]) {
-        for AtHand { kind, key_id, list } in at_hand {
+        for AtHand { kind, key_id, lists, keeping: _ } in at_hand {
             let labels = ListLabels::of(*kind, key_id);
-            let entries = list.as_ref().map_or(0, |list| i64::try_from(list.len()).unwrap_or(i64::MAX));
+            let entries = lists.iter().map(|list| i64::try_from(list.len()).unwrap_or(i64::MAX));
             let unix = |at: Option<Timestamp>| at.map_or(0.0, |at| at.as_duration().as_secs_f64());
-            self.entries.get_or_create(&labels).set(entries);
-            let issued_at = list.as_ref().map(|list| list.this_update());
+            self.entries.get_or_create(&labels).set(entries.fold(0, i64::saturating_add));
+            // Of several partitions the oldest is told.
+            let issued_at = lists.iter().map(|list| list.this_update()).min();
             self.issued_at.get_or_create(&labels).set(unix(issued_at));
-            let fresh_until = list.as_ref().map(|list| list.fresh_until());
+            let fresh_until = lists.iter().map(|list| list.fresh_until()).min();
             self.fresh_until.get_or_create(&labels).set(unix(fresh_until));
         }
     }
 }
 
-/// One check for each authority: whether a list of it counts now.
+/// One check for each authority: whether its list counts now, or each of the partitions that were ever needed.
 #[must_use]
 pub fn list_checks(at_hand: &[AtHand], now: Timestamp) -> Vec<Check> {
     if at_hand.is_empty() {
@@ -116,15 +117,17 @@ pub fn list_checks(at_hand: &[AtHand], now: Timestamp) -> Vec<Check> {
             "no trust anchor is valid now: put the authorities' certificates into the folder of anchors";
         return vec![Check::failed("lists", reason)];
     }
-    let check = |AtHand { kind, key_id, list }: &AtHand| {
+    let check = |AtHand { kind, key_id, keeping, lists }: &AtHand| {
         let name = format!("list:{}:{key_id}", word(*kind));
-        match list {
-            Some(list) if list.is_current(now) => Check::ok(name),
-            Some(list) => {
-                let reason = format!("it counted until {}: see why it is not renewed", list.fresh_until());
-                Check::failed(name, reason)
+        let ended = lists.iter().filter(|list| !list.is_current(now)).map(|list| list.fresh_until()).min();
+        match (ended, keeping) {
+            (None, Keeping::Whole) if lists.is_empty() => {
+                Check::failed(name, "none was ever fetched: is the authority reached, is crl_url right?")
             }
-            None => Check::failed(name, "none was ever fetched: is the authority reached, is crl_url right?"),
+            (None, _) => Check::ok(name),
+            (Some(ended), _) => {
+                Check::failed(name, format!("it counted until {ended}: see why it is not renewed"))
+            }
         }
     };
     at_hand.iter().map(check).collect()

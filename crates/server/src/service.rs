@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use enishi_iso8583::{Message, japan_credit};
 use enishi_party::{Clock, Entropy, PartyRole, PartyUri, ProviderId};
 use enishi_relay::{Observer, Ports, Relay, Reversals, Unobserved, for_quarantine};
-use enishi_revocation::{AuthorityPairing, ListUrl, OcspUrls, Revocation, RevocationConfig};
+use enishi_revocation::{AuthorityPairing, ListUrl, OcspUrls, Revocation, RevocationConfig, Unanswered};
 use enishi_store::SqliteStore;
 use enishi_transport::openapi::openapi_routes;
 use enishi_transport::{
@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::build;
-use crate::config::{RelayConfig, StartError};
+use crate::config::{RelayConfig, StartError, UnansweredEntry};
 use crate::jobs::Jobs;
 use crate::metrics::{Both, CountedMeter, CountedPairing, CountedRevocation, CountedSwitch, RelayMetrics};
 use crate::ops::{Counters, RelayOps};
@@ -242,11 +242,16 @@ impl Parts<'_> {
             authority.crl_url.parse().map_err(|error: enishi_revocation::ListUrlError| {
                 StartError::Configuration(format!("authority.crl_url: {error}"))
             })?;
-        let config = RevocationConfig {
-            folder: Some(self.config.store.join("lists")),
-            ..RevocationConfig::new(urls, lists)
+        let mut config = RevocationConfig::new(urls, lists);
+        config.lists = config.lists.kept_in(self.config.store.join("lists"));
+        if let Some(limit) = self.config.list_timeout() {
+            config.lists.refresh_timeout = limit;
+        }
+        config.unanswered = match self.config.platform.unanswered {
+            UnansweredEntry::ListStandsIn => Unanswered::ListStandsIn,
+            UnansweredEntry::Refused => Unanswered::Refused,
         };
-        let plain = PlainHttpClient::new(config.refresh_timeout, self.machine.tap.clone())?;
+        let plain = PlainHttpClient::new(config.lists.refresh_timeout, self.machine.tap.clone())?;
         let (clock, entropy) = (self.machine.clock.clone(), self.machine.entropy.clone());
         Revocation::new(config, plain, anchors.clone(), Limits::default(), clock, entropy).map_err(wrong)
     }

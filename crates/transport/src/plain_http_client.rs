@@ -1,13 +1,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::{Body as _, Bytes};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
 use hyper::http::uri::Scheme;
 use hyper::{Method, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
 use crate::http_limits::check_duration;
@@ -24,6 +25,9 @@ const RESPONSE_HEADER_BYTES_MAX: usize = 16 * 1024;
 /// The port of http where the URL names none (RFC 9110 §4.2.1).
 const HTTP_PORT: u16 = 80;
 
+/// Longest time without an octet of a body, unless told otherwise: a body that comes slowly may be large.
+const STALL_MAX: Duration = Duration::from_secs(30);
+
 /// Why something was not fetched. Nothing that was sent moves money, so it may be asked for again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
@@ -36,6 +40,9 @@ pub enum FetchError {
     /// No whole answer in time.
     #[error("no whole answer within {0:?}")]
     TimedOut(Duration),
+    /// The body began and stopped coming.
+    #[error("nothing more of the answer came within {0:?}")]
+    Stalled(Duration),
     /// The connection ended early, or the answer is not HTTP.
     #[error("the connection ended before the answer did, or the answer is not HTTP")]
     Broken,
@@ -51,6 +58,9 @@ pub enum FetchError {
     /// The body is larger than allowed.
     #[error("the answer is larger than {0} bytes")]
     TooLarge(usize),
+    /// What came could not be put down where it was to go.
+    #[error("the answer could not be put down: {0}")]
+    Sink(std::io::ErrorKind),
 }
 
 /// What is to be fetched, and what may come back.
@@ -70,6 +80,7 @@ pub struct Fetch<'a> {
 #[derive(Clone)]
 pub struct PlainHttpClient {
     timeout: Duration,
+    stall: Duration,
     tap: Option<Arc<dyn Tap>>,
 }
 
@@ -80,7 +91,16 @@ impl PlainHttpClient {
     /// A timeout of zero.
     pub fn new(timeout: Duration, tap: Option<Arc<dyn Tap>>) -> Result<Self, SetupError> {
         check_duration("timeout", timeout)?;
-        Ok(Self { timeout, tap })
+        Ok(Self { timeout, stall: timeout.min(STALL_MAX), tap })
+    }
+
+    /// The same client, which waits at most so long for the next octet of a body; at first 30 s.
+    ///
+    /// # Errors
+    /// A limit of zero.
+    pub fn with_stall(self, stall: Duration) -> Result<Self, SetupError> {
+        check_duration("stall", stall)?;
+        Ok(Self { stall, ..self })
     }
 
     /// Fetches a resource whole.
@@ -88,7 +108,21 @@ impl PlainHttpClient {
     /// # Errors
     /// Any answer but a 200 of the expected type within the bounds.
     pub async fn get(&self, fetch: Fetch<'_>) -> Result<Bytes, FetchError> {
-        self.exchange(fetch, Method::GET, None).await
+        self.exchange_whole(fetch, Method::GET, None).await
+    }
+
+    /// Fetches a resource into `sink` as it comes, in the memory of a few pieces, and says how many octets it has.
+    ///
+    /// After an error `sink` holds the beginning of something that is not to be used, never more than `body_bytes`.
+    ///
+    /// # Errors
+    /// Any answer but a 200 of the expected type within the bounds; a `sink` that fails.
+    pub async fn get_to(
+        &self,
+        fetch: Fetch<'_>,
+        sink: &mut (impl AsyncWrite + Unpin + Send),
+    ) -> Result<usize, FetchError> {
+        self.exchange(fetch, Method::GET, None, sink).await
     }
 
     /// Posts a body of a content type and reads the answer whole.
@@ -101,7 +135,18 @@ impl PlainHttpClient {
         content_type: &'static str,
         body: impl Into<Bytes>,
     ) -> Result<Bytes, FetchError> {
-        self.exchange(fetch, Method::POST, Some((content_type, body.into()))).await
+        self.exchange_whole(fetch, Method::POST, Some((content_type, body.into()))).await
+    }
+
+    async fn exchange_whole(
+        &self,
+        fetch: Fetch<'_>,
+        method: Method,
+        body: Option<(&'static str, Bytes)>,
+    ) -> Result<Bytes, FetchError> {
+        let mut whole = Vec::new();
+        self.exchange(fetch, method, body, &mut whole).await?;
+        Ok(whole.into())
     }
 
     async fn exchange(
@@ -109,7 +154,8 @@ impl PlainHttpClient {
         fetch: Fetch<'_>,
         method: Method,
         body: Option<(&'static str, Bytes)>,
-    ) -> Result<Bytes, FetchError> {
+        sink: &mut (impl AsyncWrite + Unpin + Send),
+    ) -> Result<usize, FetchError> {
         let target = Target::parse(fetch.url)?;
         let mut request = hyper::Request::new(Full::default());
         *request.method_mut() = method;
@@ -119,7 +165,7 @@ impl PlainHttpClient {
             request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
             *request.body_mut() = Full::new(body);
         }
-        timeout(self.timeout, self.exchange_unbounded(&target.address, request, fetch))
+        timeout(self.timeout, self.exchange_unbounded(&target.address, request, fetch, sink))
             .await
             .map_err(|_| FetchError::TimedOut(self.timeout))?
     }
@@ -129,7 +175,8 @@ impl PlainHttpClient {
         address: &Address,
         request: hyper::Request<Full<Bytes>>,
         fetch: Fetch<'_>,
-    ) -> Result<Bytes, FetchError> {
+        sink: &mut (impl AsyncWrite + Unpin + Send),
+    ) -> Result<usize, FetchError> {
         let stream = address.connect().await.map_err(FetchError::NotConnected)?;
         let stream = TappedStream::new(StallGuard::new(stream, self.timeout), self.tap.clone(), address);
         let (mut sender, connection) = http1::Builder::new()
@@ -140,7 +187,8 @@ impl PlainHttpClient {
             .map_err(|_| FetchError::Broken)?;
         let exchange = async {
             let response = sender.send_request(request).await.map_err(|_| FetchError::Broken)?;
-            accept(response, fetch).await
+            let body = accept(response, fetch)?;
+            take(body, fetch.body_bytes, self.stall, sink).await
         };
         // Driven here and not in a task, so that dropping the exchange drops the connection.
         let mut exchange = std::pin::pin!(exchange);
@@ -158,10 +206,8 @@ impl std::fmt::Debug for PlainHttpClient {
     }
 }
 
-async fn accept(
-    response: hyper::Response<hyper::body::Incoming>,
-    fetch: Fetch<'_>,
-) -> Result<Bytes, FetchError> {
+/// The body of an answer that may be read.
+fn accept(response: hyper::Response<Incoming>, fetch: Fetch<'_>) -> Result<Incoming, FetchError> {
     if response.status() != StatusCode::OK {
         return Err(FetchError::Status(response.status()));
     }
@@ -174,17 +220,30 @@ async fn accept(
     }
     let body = response.into_body();
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    if announced > fetch.body_bytes {
-        return Err(FetchError::TooLarge(fetch.body_bytes));
-    }
-    let collected = Limited::new(body, fetch.body_bytes).collect().await.map_err(|error| {
-        if error.is::<LengthLimitError>() {
-            FetchError::TooLarge(fetch.body_bytes)
-        } else {
-            FetchError::Broken
+    if announced > fetch.body_bytes { Err(FetchError::TooLarge(fetch.body_bytes)) } else { Ok(body) }
+}
+
+/// Passes a body on, piece by piece. What was announced is no bound: what comes is counted.
+async fn take(
+    mut body: Incoming,
+    octets_max: usize,
+    stall: Duration,
+    sink: &mut (impl AsyncWrite + Unpin + Send),
+) -> Result<usize, FetchError> {
+    let put_down = |error: std::io::Error| FetchError::Sink(error.kind());
+    let mut octets = 0_usize;
+    while let Some(frame) = timeout(stall, body.frame()).await.map_err(|_| FetchError::Stalled(stall))? {
+        let frame = frame.map_err(|_| FetchError::Broken)?;
+        // Trailers say nothing here.
+        let Ok(piece) = frame.into_data() else { continue };
+        octets = octets.saturating_add(piece.len());
+        if octets > octets_max {
+            return Err(FetchError::TooLarge(octets_max));
         }
-    })?;
-    Ok(collected.to_bytes())
+        sink.write_all(&piece).await.map_err(put_down)?;
+    }
+    sink.flush().await.map_err(put_down)?;
+    Ok(octets)
 }
 
 struct Target {

@@ -1,25 +1,40 @@
 //! 失効情報ファイル: certificate revocation lists (RFC 5280 §5), whole or one municipality's partition.
 //!
-//! The signature is verified over the whole list before any entry is looked at; then one pass over the entries
-//! builds a sorted index without an object per entry.
+//! A list is read once and is never in memory whole. While one thread digests its octets another walks over its entries;
+//! nothing of what the walk found is used, and nothing found wrong is told, before the signature over all of it held.
 
 use std::fmt;
+use std::io::Read;
 
-use enishi_jpki::asn1::DerError;
-use enishi_jpki::oid::Oid;
-use enishi_jpki::{CaCertificate, CertKind, ExtensionError, KeyId, Serial, SerialError, Validity};
+use enishi_jpki::{CertKind, Issuer, KeyId, Serial, Validity};
 use enishi_party::Timestamp;
 
-use crate::Limits;
 use crate::limits::{after, before};
 use crate::revocation::RevocationReason;
-use crate::signature::{Form, verify};
+use crate::signature::{hash_of, verify_digest};
+use crate::{CoverageError, Limits};
 
-mod entries;
-mod list;
+mod details;
+mod entry;
+mod error;
+mod frame;
+mod front;
+mod index;
+mod intake;
+mod moment;
 mod number;
+mod outline;
+mod tail;
+mod walk;
 
+pub use details::{DetailFile, DetailStore, DetailsInMemory};
+pub use error::{CrlError, Unsupported};
 pub use number::CrlNumber;
+
+use index::{Gathering, MEASURE};
+use intake::Intake;
+use tail::Claims;
+use walk::Walk;
 
 /// A list that was checked: genuine, current when accepted, not older than the one before.
 pub struct Crl {
@@ -33,7 +48,7 @@ pub struct Crl {
     usable_from: Timestamp,
     fresh_until: Timestamp,
     signature: Box<[u8]>,
-    index: entries::Index,
+    index: index::Index,
 }
 
 /// What a list is complete for.
@@ -43,6 +58,15 @@ pub enum CrlScope {
     Full,
     /// The certificates that name this distribution point; its name, DER.
     Partition(Vec<u8>),
+}
+
+/// What becomes of a list whose window is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// It is refused.
+    Refused,
+    /// It is taken, because it was accepted in its window: it serves nobody, but keeps older ones out.
+    Taken,
 }
 
 /// What a list says about a serial number.
@@ -59,116 +83,8 @@ pub enum CrlEntry {
     },
 }
 
-/// Why a list is not accepted.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CrlError {
-    /// Larger than the limit.
-    #[error("list of {octets} octets is over the limit")]
-    TooLarge {
-        /// Its size.
-        octets: usize,
-    },
-    /// More entries than the limit.
-    #[error("list has more than {limit} entries")]
-    TooManyEntries {
-        /// The limit.
-        limit: usize,
-    },
-    /// Not the DER of a list.
-    #[error(transparent)]
-    Der(#[from] DerError),
-    /// Extensions that no list of ours has.
-    #[error(transparent)]
-    Extension(#[from] ExtensionError),
-    /// Not version 2.
-    #[error("list not of version 2")]
-    Version,
-    /// The two algorithm fields differ (RFC 5280 §5.1.1.2).
-    #[error("signature algorithm differs inside and outside the signed part")]
-    AlgorithmsDiffer,
-    /// The authority did not sign it.
-    #[error("the authority did not sign this list")]
-    Forged,
-    /// The list names another authority, or another generation's key.
-    #[error("the list is another authority's")]
-    OtherIssuer,
-    /// The authority's own certificate is not valid now.
-    #[error("the authority's certificate is not valid now")]
-    AuthorityNotValid,
-    /// A list without end is never current.
-    #[error("the list does not say when the next is due")]
-    NextUpdateMissing,
-    /// It ends before it begins.
-    #[error("nextUpdate is not after thisUpdate")]
-    WindowReversed,
-    /// Made in the future.
-    #[error("the list is of {this_update}, which lies ahead")]
-    NotYetValid {
-        /// When it says it was made.
-        this_update: Timestamp,
-    },
-    /// Past its nextUpdate, or older than the limit.
-    #[error("the list ended at {fresh_until}")]
-    Expired {
-        /// The end of its window.
-        fresh_until: Timestamp,
-    },
-    /// Older than the list that is known already.
-    #[error("list {offered} is older than the known list {known}")]
-    RolledBack {
-        /// The known list's number.
-        known: CrlNumber,
-        /// This list's number.
-        offered: CrlNumber,
-    },
-    /// Another list under the number of the known one.
-    #[error("another list has the number {number} already")]
-    NumberReused {
-        /// The number.
-        number: CrlNumber,
-    },
-    /// The list before is another authority's or partition's.
-    #[error("the list before this one has another issuer or scope")]
-    PreviousOfAnotherScope,
-    /// An entry's serial number is none.
-    #[error("entry: {0}")]
-    Serial(#[from] SerialError),
-    /// An entry's date lies before 1970 or after 2106.
-    #[error("entry: revocation date out of range")]
-    RevocationDate,
-    /// A kind of list that this project does not read, and so does not trust.
-    #[error("unsupported list: {0}")]
-    Unsupported(#[from] Unsupported),
-}
-
-/// What the standard allows and JPKI's lists are not known to use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unsupported {
-    /// A list of changes (RFC 5280 §5.2.4).
-    #[error("delta list")]
-    Delta,
-    /// Entries of other issuers (RFC 5280 §5.2.5, §5.3.3).
-    #[error("indirect list")]
-    Indirect,
-    /// Complete for some reasons only.
-    #[error("list for some reasons only")]
-    SomeReasons,
-    /// For authorities or attribute certificates, not for holders.
-    #[error("list that does not cover holders")]
-    NotForHolders,
-    /// A distribution point that is not one directory name.
-    #[error("distribution point that is not one directory name")]
-    DistributionPoint,
-    /// A reason that JPKI does not use.
-    #[error("revocation reason {0}")]
-    Reason(u8),
-    /// An entry with a critical extension that nobody here understands.
-    #[error("critical entry extension {0}")]
-    EntryExtension(Oid),
-}
-
 impl Crl {
-    /// Checks a list: size, signature, issuer, window, kind, number; then reads its entries.
+    /// Checks a list: size, signature, issuer, window, kind, number, and every entry; its details stay in memory.
     ///
     /// `previous` is the list of the same issuer and scope in use until now, so that an old one cannot come back.
     ///
@@ -176,23 +92,61 @@ impl Crl {
     /// [`CrlError`]
     pub fn accept(
         der: impl AsRef<[u8]>,
-        issuer: &CaCertificate,
+        issuer: &Issuer,
         previous: Option<&Self>,
         limits: &Limits,
         now: Timestamp,
     ) -> Result<Self, CrlError> {
-        let der = der.as_ref();
-        if der.len() > limits.crl_octets_max {
-            return Err(CrlError::TooLarge { octets: der.len() });
-        }
-        let signed = list::Signed::read(der)?;
-        verify(issuer, signed.algorithm, Form::X509, signed.tbs.raw(), signed.signature)
-            .map_err(|_| CrlError::Forged)?;
+        let mut source = der.as_ref();
+        Self::read(&mut source, &DetailsInMemory, issuer, previous, limits, now)
+    }
+
+    /// As [`Crl::accept`], of a list that comes octet by octet and is never in memory whole; reasons and dates go to `store`.
+    ///
+    /// # Errors
+    /// [`CrlError`]
+    pub fn read(
+        source: &mut dyn Read,
+        store: &dyn DetailStore,
+        issuer: &Issuer,
+        previous: Option<&Self>,
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Result<Self, CrlError> {
+        Self::take(source, store, issuer, previous, limits, Ended::Refused, now)
+    }
+
+    pub(crate) fn take(
+        source: &mut dyn Read,
+        store: &dyn DetailStore,
+        issuer: &Issuer,
+        previous: Option<&Self>,
+        limits: &Limits,
+        ended: Ended,
+        now: Timestamp,
+    ) -> Result<Self, CrlError> {
+        let intake = Intake {
+            octets_max: limits.crl_octets_max,
+            algorithm: hash_of(issuer.key_algorithm().signs_with()),
+            buffer: intake::BUFFER,
+        };
+        let gathering = Gathering::new(store, limits.crl_entries_max, MEASURE);
+        let (walked, digest) = intake.take(source, |outline| Walk::new(outline, gathering))?;
+        let seal = walked.seal()?;
+        verify_digest(issuer, seal.algorithm, &digest, &seal.signature).map_err(|_| CrlError::Forged)?;
         if issuer.validity_at(now) != Validity::Current {
             return Err(CrlError::AuthorityNotValid);
         }
-        let header = list::Header::read(&signed, issuer)?;
-        let (this_update, next_update) = (header.this_update, header.next_update);
+        let claims = walked.claims(issuer);
+        let front = walked.front?;
+        if front.algorithm != seal.algorithm_der {
+            return Err(CrlError::AlgorithmsDiffer);
+        }
+        if front.issuer != issuer.subject_der() {
+            return Err(CrlError::OtherIssuer);
+        }
+        let Claims { number, scope } = claims?;
+        let (this_update, next_update) = (front.this_update, front.next_update);
         let usable_from = before(this_update, limits.clock_skew);
         if now < usable_from {
             return Err(CrlError::NotYetValid { this_update });
@@ -200,31 +154,47 @@ impl Crl {
         // nextUpdate, and never longer than the limit.
         let fresh_until = next_update.min(after(this_update, limits.crl_age_max));
         if now > fresh_until {
-            return Err(CrlError::Expired { fresh_until });
+            match ended {
+                Ended::Refused => return Err(CrlError::Expired { fresh_until }),
+                Ended::Taken if issuer.validity_at(fresh_until) != Validity::Current => {
+                    return Err(CrlError::AuthorityNotValid);
+                }
+                Ended::Taken => {}
+            }
         }
-        if let Some(previous) = previous {
-            previous.check_successor(&header, issuer, signed.signature)?;
-        }
-        let index = entries::Index::read(header.entries.as_ref(), limits.crl_entries_max)?;
-        Ok(Self {
+        let list = Self {
             kind: issuer.kind(),
             issuer_key_id: issuer.subject_key_id().clone(),
-            issuer: issuer.subject_der().to_vec(),
-            scope: header.scope,
-            number: header.number,
+            issuer: front.issuer,
+            scope,
+            number,
             this_update,
             next_update,
             usable_from,
             fresh_until,
-            signature: signed.signature.into(),
-            index,
-        })
+            signature: seal.signature,
+            index: walked.index?,
+        };
+        previous.map_or(Ok(()), |previous| previous.check_successor(&list))?;
+        Ok(list)
     }
 
     /// What the list says about a serial number of its issuer.
-    #[must_use]
-    pub fn status(&self, serial: &Serial) -> CrlEntry {
-        self.index.get(serial)
+    ///
+    /// # Errors
+    /// [`CoverageError::Details`]: it is revoked, or may be, and why and since when could not be read.
+    #[inline]
+    pub fn status(&self, serial: &Serial) -> Result<CrlEntry, CoverageError> {
+        self.index.get(serial).map_err(|_| CoverageError::Details)
+    }
+
+    /// Whether the list has a serial number of its issuer; why and since when is [`Crl::status`]'s.
+    ///
+    /// # Errors
+    /// [`CoverageError::Details`]: it may be listed, and what would tell could not be read.
+    #[inline]
+    pub fn is_listed(&self, serial: &Serial) -> Result<bool, CoverageError> {
+        self.index.has(serial).map_err(|_| CoverageError::Details)
     }
 
     /// Whose certificates it is about.
@@ -298,22 +268,16 @@ impl Crl {
     }
 
     /// RFC 5280 §5.2.3: numbers grow within an issuer and scope; one number is one list.
-    fn check_successor(
-        &self,
-        next: &list::Header<'_>,
-        issuer: &CaCertificate,
-        signature: &[u8],
-    ) -> Result<(), CrlError> {
-        let same = self.kind == issuer.kind()
-            && self.issuer_key_id == *issuer.subject_key_id()
-            && self.scope == next.scope;
+    fn check_successor(&self, next: &Self) -> Result<(), CrlError> {
+        let same =
+            self.kind == next.kind && self.issuer_key_id == next.issuer_key_id && self.scope == next.scope;
         if !same {
             return Err(CrlError::PreviousOfAnotherScope);
         }
         if next.number < self.number || next.this_update < self.this_update {
             return Err(CrlError::RolledBack { known: self.number, offered: next.number });
         }
-        let again = self.this_update == next.this_update && *self.signature == *signature;
+        let again = self.this_update == next.this_update && self.signature == next.signature;
         if next.number == self.number && !again {
             return Err(CrlError::NumberReused { number: self.number });
         }

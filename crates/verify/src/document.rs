@@ -7,6 +7,7 @@ use aws_lc_rs::digest;
 use enishi_jpki::{AttributeError, BasicAttributes, CaCertificate, SigningCertificate};
 use enishi_party::{RefusalCode, Timestamp};
 
+use crate::anchors::Anchor;
 use crate::revocation::{RevocationReason, RevocationStatus, StatusMethod, Unclear};
 use crate::signature::{Form, verify};
 use crate::{Anchors, PathError, path};
@@ -85,7 +86,7 @@ impl From<Unclear> for DocumentError {
 /// Only [`check_document`] makes one.
 pub struct SignedDocument {
     certificate: SigningCertificate,
-    authority: Arc<CaCertificate>,
+    authority: Arc<Anchor>,
     document_sha256: [u8; 32],
 }
 

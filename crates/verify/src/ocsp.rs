@@ -2,10 +2,14 @@
 
 mod answer;
 mod cert_id;
+mod finding;
 mod request;
 mod responder;
 
-pub use answer::check_ocsp;
+pub(crate) use answer::examine;
+pub use answer::{check_ocsp, examine_ocsp};
+pub(crate) use cert_id::CertHash;
+pub use finding::{AnswerTime, NonceMatch, OcspFinding, OcspStanding};
 pub use request::OcspRequest;
 
 use enishi_jpki::asn1::DerError;
@@ -108,6 +112,12 @@ pub enum OcspError {
     /// The responder did not sign this.
     #[error("the responder did not sign this answer")]
     Forged,
+    /// A nonce of no octets or of more than 128 (RFC 9654 §2.1).
+    #[error("the answer's nonce has {octets} octets, 1 to 128 expected")]
+    NonceLength {
+        /// Its length.
+        octets: usize,
+    },
     /// Not an answer to this very question.
     #[error("the answer's nonce is not the request's")]
     Nonce,

@@ -6,7 +6,8 @@ use enishi_jpki::{CaCertificate, EndEntity, KeyId, Validity};
 use enishi_party::{RefusalCode, Timestamp};
 
 use crate::Anchors;
-use crate::signature::{Form, verify};
+use crate::anchors::Anchor;
+use crate::seen::Claim;
 
 /// Why a certificate is not one of a trusted authority's, valid now. Holds no date: a certificate ends on a birthday.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,12 +49,23 @@ impl PathError {
     }
 }
 
-/// Finds the authority by key, kind and name, verifies its signature, then both validities (RFC 5280 §6.1.3).
+/// The whole path: [`authority_of`], its signature, then both validities (RFC 5280 §6.1.3).
 pub(crate) fn check<'a>(
     certificate: &EndEntity,
     anchors: &'a Anchors,
     now: Timestamp,
-) -> Result<&'a Arc<CaCertificate>, PathError> {
+) -> Result<&'a Arc<Anchor>, PathError> {
+    let authority = authority_of(certificate, anchors)?;
+    Claim::new(authority, certificate).verify().map_err(|_| PathError::Forged)?;
+    check_validity(certificate, authority, now)?;
+    Ok(authority)
+}
+
+/// The trusted authority that the certificate names, by key, kind and name.
+pub(crate) fn authority_of<'a>(
+    certificate: &EndEntity,
+    anchors: &'a Anchors,
+) -> Result<&'a Arc<Anchor>, PathError> {
     let key_id = certificate.issuer_key_id();
     let authority = anchors
         .shared(certificate.kind(), key_id)
@@ -66,15 +78,6 @@ pub(crate) fn check<'a>(
     if named.is_some_and(|(_, serial)| serial != authority.serial()) {
         return Err(PathError::IssuerName);
     }
-    verify(
-        authority,
-        certificate.signature_algorithm(),
-        Form::X509,
-        certificate.tbs_der(),
-        certificate.signature_bytes(),
-    )
-    .map_err(|_| PathError::Forged)?;
-    check_validity(certificate, authority, now)?;
     Ok(authority)
 }
 

@@ -9,7 +9,9 @@ use enishi_jpki::{
 use enishi_party::broken::{Check, is_broken};
 use enishi_party::{RefusalCode, Timestamp};
 
-use crate::signature::{Form, verify};
+use crate::anchors::Anchor;
+use crate::seen::{Claim, Kept};
+use crate::signature::{Forged, Form, VerifyingKey};
 use crate::{Anchors, PathError, path};
 
 /// 電子証明: the holder of a genuine certificate signed this challenge. Whether it was revoked is not known yet.
@@ -17,7 +19,7 @@ use crate::{Anchors, PathError, path};
 /// Only [`prove`] makes one, and it cannot be copied.
 pub struct ProvenHolder {
     certificate: AuthCertificate,
-    authority: Arc<CaCertificate>,
+    authority: Arc<Anchor>,
     token: Token,
     proof: Proof,
 }
@@ -70,7 +72,8 @@ impl ProveError {
 
 /// Proves that the holder of the token's certificate is here, for this challenge and context.
 ///
-/// That the challenge is fresh and unused is for whoever keeps tickets to say.
+/// That the authority signed the certificate is computed once and then remembered with the anchors, within bounds;
+/// everything else is checked each time. That the challenge is fresh and unused is for whoever keeps tickets to say.
 ///
 /// # Errors
 /// [`ProveError`]
@@ -83,7 +86,20 @@ pub fn prove(
     now: Timestamp,
 ) -> Result<ProvenHolder, ProveError> {
     let certificate = AuthCertificate::parse(token.certificate(), profile)?;
-    let authority = Arc::clone(path::check(&certificate, anchors, now)?);
+    let authority = Arc::clone(path::authority_of(&certificate, anchors)?);
+    let seen = anchors.seen();
+    // Computed before the authority's signature, told after it: who lacks the card must not learn, from the time that
+    // a refusal takes, whether its holder was here.
+    let possession = possession(&certificate, &token, challenge, seen.recall(&authority, &certificate));
+    let lacking = possession.is_err();
+    match possession {
+        Ok(Possession::Again(kept)) => seen.renew(&certificate, &kept),
+        Ok(Possession::New(key)) => {
+            Claim::new(&authority, &certificate).verify_once(seen, key).map_err(|_| PathError::Forged)?
+        }
+        Err(Forged) => Claim::new(&authority, &certificate).verify().map_err(|_| PathError::Forged)?,
+    }
+    path::check_validity(&certificate, &authority, now)?;
     if *challenge.nonce().context_digest() != context.digest() && !is_broken(Check::Context) {
         return Err(ProveError::Context);
     }
@@ -91,13 +107,46 @@ pub fn prove(
     if token.algorithm() != key {
         return Err(ProveError::Algorithm { claimed: token.algorithm(), key });
     }
-    // Web eID: hash(origin) ‖ hash(nonce) is the message, which the algorithm hashes once more.
-    let signed = verify(&certificate, key, Form::Fixed, &challenge.message(key), token.signature());
-    if signed.is_err() && !is_broken(Check::Possession) {
+    if lacking && !is_broken(Check::Possession) {
         return Err(ProveError::Possession);
     }
     let proof = Proof { challenge: challenge.clone(), context, proven_at: now };
     Ok(ProvenHolder { certificate, authority, token, proof })
+}
+
+/// The certificate's key signed the challenge.
+enum Possession {
+    /// The certificate was kept, with this key.
+    Again(Arc<Kept>),
+    /// The key was read for it.
+    New(VerifyingKey),
+}
+
+fn possession(
+    certificate: &AuthCertificate,
+    token: &Token,
+    challenge: &Challenge,
+    kept: Option<Arc<Kept>>,
+) -> Result<Possession, Forged> {
+    let algorithm = certificate.key_algorithm().signs_with();
+    if token.algorithm() != algorithm {
+        return Err(Forged);
+    }
+    // Web eID: hash(origin) ‖ hash(nonce) is the message, which the algorithm hashes once more.
+    let message = challenge.message(algorithm);
+    let signed = |key: &VerifyingKey| key.verify(algorithm, &message, token.signature());
+    let Some(kept) = kept else {
+        let key = VerifyingKey::of(certificate, Form::Fixed)?;
+        // A refusal is the same work either way: a key just read, and a key that was used before.
+        return signed(&key).or_else(|Forged| signed(&key)).map(|()| Possession::New(key));
+    };
+    match signed(kept.key()) {
+        Ok(()) => Ok(Possession::Again(kept)),
+        Err(Forged) => {
+            let key = VerifyingKey::of(certificate, Form::Fixed)?;
+            signed(&key).map(|()| Possession::New(key))
+        }
+    }
 }
 
 impl ProvenHolder {

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
-use enishi_jpki::{CertKind, EndEntity, KeyId, Serial};
+use enishi_jpki::{CertKind, EndEntity, Issuer, KeyId, Serial};
 use enishi_party::Timestamp;
 use enishi_party::broken::{Check, is_broken};
 
+use crate::Limits;
 use crate::crl::{Crl, CrlEntry, CrlNumber, CrlScope};
 use crate::limits::age;
-use crate::ocsp::OcspAnswer;
+use crate::ocsp::{OcspAnswer, OcspFinding};
 
 /// Why a certificate was revoked (RFC 5280 §5.3.1, those that JPKI uses: docs/jpki.md §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -112,8 +113,22 @@ pub struct RevocationStatus {
     about: About,
     standing: Standing,
     method: StatusMethod,
+    rests_on: StatusSource,
     usable_from: Timestamp,
     fresh_until: Timestamp,
+}
+
+/// On which source a status rests, and whether the other one says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StatusSource {
+    /// A responder's answer; no list that counts says otherwise.
+    Ocsp,
+    /// A list; no answer that counts says otherwise.
+    List,
+    /// Revoked by a responder's answer, although a current list calls it good: revoked since that list, most often.
+    OcspAgainstList,
+    /// Revoked by a list, although a fresh answer to this very question calls it good: somebody should ask why.
+    ListAgainstOcsp,
 }
 
 /// Which certificate a status is about: serial numbers are unique within one authority only.
@@ -125,6 +140,11 @@ pub(crate) struct About {
 }
 
 impl About {
+    /// A certificate of an issuer outside the profile.
+    pub(crate) fn outside(issuer: &Issuer, serial: &Serial) -> Self {
+        Self { kind: issuer.kind(), issuer: issuer.subject_key_id().clone(), serial: serial.clone() }
+    }
+
     pub(crate) fn of(certificate: &EndEntity) -> Self {
         Self {
             kind: certificate.kind(),
@@ -149,6 +169,9 @@ pub enum CoverageError {
         /// The end of its window.
         fresh_until: Timestamp,
     },
+    /// It lists the certificate, but why and since when could not be read: no status, for it is not good.
+    #[error("the list names the certificate, but its reason and date could not be read")]
+    Details,
 }
 
 impl RevocationStatus {
@@ -157,31 +180,51 @@ impl RevocationStatus {
     /// # Errors
     /// The list does not cover the certificate, or is not current.
     pub fn from_crl(crl: &Crl, certificate: &EndEntity, now: Timestamp) -> Result<Self, CoverageError> {
-        crl.covers(certificate)?;
+        let standing = crl.standing_of(certificate)?;
         if !crl.is_current(now) {
             return Err(CoverageError::OutOfWindow { fresh_until: crl.fresh_until() });
         }
-        Ok(Self {
+        Ok(Self::listed(crl, certificate, standing, StatusSource::List))
+    }
+
+    /// What a list says, whether it is current or not.
+    pub(crate) fn listed(
+        crl: &Crl,
+        certificate: &EndEntity,
+        standing: Standing,
+        rests_on: StatusSource,
+    ) -> Self {
+        Self {
             about: About::of(certificate),
-            standing: match crl.status(certificate.serial()) {
-                CrlEntry::Good => Standing::Good,
-                CrlEntry::Revoked { reason, at } => Standing::Revoked { reason, at },
-            },
+            standing,
             method: StatusMethod::Crl {
                 number: crl.number(),
                 this_update: crl.this_update(),
                 next_update: crl.next_update(),
             },
+            rests_on,
             usable_from: crl.usable_from(),
             fresh_until: crl.fresh_until(),
-        })
+        }
+    }
+
+    /// What an answer says, whether it is fresh or not.
+    pub(crate) fn answered(
+        finding: OcspFinding,
+        standing: Standing,
+        rests_on: StatusSource,
+        limits: &Limits,
+    ) -> Self {
+        let (usable_from, fresh_until) = finding.window(limits);
+        let about = finding.about().clone();
+        Self { about, standing, method: finding.into_method(), rests_on, usable_from, fresh_until }
     }
 
     /// Takes a responder's checked answer.
     #[must_use]
     pub fn from_ocsp(answer: OcspAnswer) -> Self {
         let OcspAnswer { about, standing, method, usable_from, fresh_until } = answer;
-        Self { about, standing, method, usable_from, fresh_until }
+        Self { about, standing, method, rests_on: StatusSource::Ocsp, usable_from, fresh_until }
     }
 
     /// Whether the certificate stands.
@@ -194,6 +237,12 @@ impl RevocationStatus {
     #[must_use]
     pub const fn method(&self) -> &StatusMethod {
         &self.method
+    }
+
+    /// On which source it rests, and whether the other one says otherwise.
+    #[must_use]
+    pub const fn rests_on(&self) -> StatusSource {
+        self.rests_on
     }
 
     /// The last moment at which it may be relied on.
@@ -234,6 +283,15 @@ pub(crate) enum Unclear {
 }
 
 impl Crl {
+    /// What this list says about a certificate that it covers, without regard to its window.
+    pub(crate) fn standing_of(&self, certificate: &EndEntity) -> Result<Standing, CoverageError> {
+        self.covers(certificate)?;
+        Ok(match self.status(certificate.serial())? {
+            CrlEntry::Good => Standing::Good,
+            CrlEntry::Revoked { reason, at } => Standing::Revoked { reason, at },
+        })
+    }
+
     /// Whether this list answers for a certificate: same authority and generation, whole list or its partition.
     pub(crate) fn covers(&self, certificate: &EndEntity) -> Result<(), CoverageError> {
         // RFC 5280 §6.3.3 (b)(1): the list's issuer is the certificate's, by name, and here by key as well.

@@ -2,19 +2,46 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::Read;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use enishi_jpki::{CaCertificate, CertKind, KeyId, Validity};
+use enishi_jpki::{CaCertificate, CertKind, EndEntity, KeyId, Validity};
 use enishi_party::Timestamp;
 
-use crate::crl::CrlScope;
+use crate::crl::{CrlScope, DetailStore, DetailsInMemory, Ended};
 use crate::{Anchors, Crl, CrlError, Limits};
+
+/// Most partitions of one authority: twice the 1,900 municipalities and wards that JPKI has one each for.
+const PARTITIONS_MAX: usize = 4_096;
 
 /// One party's lists by its own anchors: an older list never takes a newer one's place, also where that one has ended.
 pub struct CrlShelf {
     anchors: Anchors,
     limits: Limits,
-    lists: RwLock<BTreeMap<(CertKind, KeyId), Arc<Crl>>>,
+    kept: Kept,
+    lists: RwLock<BTreeMap<(CertKind, KeyId), Lists>>,
+}
+
+/// Which lists a shelf takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    Whole,
+    WholeAndPartitions,
+}
+
+/// The newest lists of one authority.
+#[derive(Default)]
+struct Lists {
+    whole: Option<Arc<Crl>>,
+    /// By the name of their distribution point, DER.
+    partitions: BTreeMap<Vec<u8>, Arc<Crl>>,
+}
+
+/// Which of an authority's lists is meant.
+#[derive(Clone, Copy)]
+enum Which<'a> {
+    Whole,
+    Partition(&'a [u8]),
 }
 
 /// What lies at hand of one authority.
@@ -51,16 +78,28 @@ pub enum ShelfError {
     /// One municipality's list, where the authority's whole list is kept.
     #[error("a partition of the list where the whole list is kept")]
     Partition,
+    /// The list is not of the distribution point that it was fetched for.
+    #[error("the list is not of this distribution point")]
+    OtherPartition,
+    /// More distribution points than any authority has.
+    #[error("more than {PARTITIONS_MAX} partitions of one authority's list")]
+    TooManyPartitions,
     /// The list does not hold.
     #[error(transparent)]
     List(#[from] CrlError),
 }
 
 impl CrlShelf {
-    /// An empty shelf.
+    /// An empty shelf for whole lists.
     #[must_use]
     pub fn new(anchors: Anchors, limits: Limits) -> Self {
-        Self { anchors, limits, lists: RwLock::default() }
+        Self { anchors, limits, kept: Kept::Whole, lists: RwLock::default() }
+    }
+
+    /// An empty shelf for whole lists and for partitions, each under its distribution point.
+    #[must_use]
+    pub fn partitioned(anchors: Anchors, limits: Limits) -> Self {
+        Self { kept: Kept::WholeAndPartitions, ..Self::new(anchors, limits) }
     }
 
     /// The anchor of this kind with this key.
@@ -91,13 +130,34 @@ impl CrlShelf {
         &self.limits
     }
 
-    /// The newest list of an authority that counts at `now`.
+    /// The newest whole list of an authority that counts at `now`.
     #[must_use]
     pub fn current(&self, kind: CertKind, key_id: &KeyId, now: Timestamp) -> Option<Arc<Crl>> {
         self.newest(kind, key_id).filter(|list| list.is_current(now))
     }
 
-    /// Checks a fetched list and puts it in the place of the one before.
+    /// A list that counts at `now` and answers for this certificate: the whole one, else its distribution point's.
+    #[must_use]
+    pub fn covering(&self, certificate: &EndEntity, now: Timestamp) -> Option<Arc<Crl>> {
+        let (whole, partition) = self.of(certificate);
+        let current = |list: &Arc<Crl>| list.is_current(now);
+        whole.filter(current).or_else(|| partition.filter(current))
+    }
+
+    /// The newest list that answers for this certificate, which may count no more: who is revoked in it is revoked.
+    #[must_use]
+    pub fn newest_covering(&self, certificate: &EndEntity) -> Option<Arc<Crl>> {
+        let (whole, partition) = self.of(certificate);
+        [partition, whole].into_iter().flatten().max_by_key(|list| list.this_update())
+    }
+
+    /// The newest partitions of an authority's list, in the order of their distribution points.
+    #[must_use]
+    pub fn partitions(&self, kind: CertKind, key_id: &KeyId) -> Vec<Arc<Crl>> {
+        self.with(kind, key_id, |lists| lists.partitions.values().cloned().collect())
+    }
+
+    /// Checks a fetched whole list and puts it in the place of the one before; its details stay in memory.
     ///
     /// # Errors
     /// [`ShelfError`]; the list before stays.
@@ -108,28 +168,38 @@ impl CrlShelf {
         der: &[u8],
         now: Timestamp,
     ) -> Result<Placed, ShelfError> {
-        let unknown = || ShelfError::UnknownAuthority { kind, key_id: key_id.clone() };
-        let authority = self.authority(kind, key_id).ok_or_else(unknown)?;
-        // Checking a large list takes seconds, so it is done outside the lock.
-        let previous = self.newest(kind, key_id);
-        let list = Arc::new(Crl::accept(der, authority, previous.as_deref(), &self.limits, now)?);
-        // An honest partition, delivered in the whole list's place, would shut the whole list out from then on.
-        if *list.scope() != CrlScope::Full {
-            return Err(ShelfError::Partition);
-        }
-        let mut lists = self.lists.write().unwrap_or_else(PoisonError::into_inner);
-        let key = (kind, key_id.clone());
-        // Another caller may have placed one meanwhile.
-        match lists.get(&key).map(|known| known.number()) {
-            Some(known) if known > list.number() => {
-                Err(CrlError::RolledBack { known, offered: list.number() }.into())
-            }
-            Some(known) if known == list.number() => Ok(Placed::Same),
-            Some(_) | None => {
-                lists.insert(key, list);
-                Ok(Placed::Newer)
-            }
-        }
+        self.place_from(kind, key_id, &mut &*der, &DetailsInMemory, now)
+    }
+
+    /// As [`CrlShelf::place`], of a list that comes octet by octet; its details go to `store`.
+    ///
+    /// # Errors
+    /// [`ShelfError`]; the list before stays.
+    pub fn place_from(
+        &self,
+        kind: CertKind,
+        key_id: &KeyId,
+        source: &mut dyn Read,
+        store: &dyn DetailStore,
+        now: Timestamp,
+    ) -> Result<Placed, ShelfError> {
+        self.take((kind, key_id), Which::Whole, source, store, Ended::Refused, now)
+    }
+
+    /// Checks the list of one distribution point (its directory name, DER) and puts it in the place of the one before.
+    ///
+    /// # Errors
+    /// [`ShelfError`]; the list before stays.
+    pub fn place_partition_from(
+        &self,
+        kind: CertKind,
+        key_id: &KeyId,
+        point: &[u8],
+        source: &mut dyn Read,
+        store: &dyn DetailStore,
+        now: Timestamp,
+    ) -> Result<Placed, ShelfError> {
+        self.take((kind, key_id), Which::Partition(point), source, store, Ended::Refused, now)
     }
 
     /// Takes back a list that this party itself kept. One past its window serves nobody, but keeps older ones out.
@@ -143,17 +213,115 @@ impl CrlShelf {
         der: &[u8],
         now: Timestamp,
     ) -> Result<Placed, ShelfError> {
-        match self.place(kind, key_id, der, now) {
-            Err(ShelfError::List(CrlError::Expired { fresh_until })) => {
-                self.place(kind, key_id, der, fresh_until)
-            }
-            outcome => outcome,
+        self.restore_from(kind, key_id, &mut &*der, &DetailsInMemory, now)
+    }
+
+    /// As [`CrlShelf::restore`], of a list that comes octet by octet; its details go to `store`.
+    ///
+    /// # Errors
+    /// [`ShelfError`]
+    pub fn restore_from(
+        &self,
+        kind: CertKind,
+        key_id: &KeyId,
+        source: &mut dyn Read,
+        store: &dyn DetailStore,
+        now: Timestamp,
+    ) -> Result<Placed, ShelfError> {
+        self.take((kind, key_id), Which::Whole, source, store, Ended::Taken, now)
+    }
+
+    /// As [`CrlShelf::restore_from`], of one distribution point's list.
+    ///
+    /// # Errors
+    /// [`ShelfError`]
+    pub fn restore_partition_from(
+        &self,
+        kind: CertKind,
+        key_id: &KeyId,
+        point: &[u8],
+        source: &mut dyn Read,
+        store: &dyn DetailStore,
+        now: Timestamp,
+    ) -> Result<Placed, ShelfError> {
+        self.take((kind, key_id), Which::Partition(point), source, store, Ended::Taken, now)
+    }
+
+    fn take(
+        &self,
+        (kind, key_id): (CertKind, &KeyId),
+        which: Which<'_>,
+        source: &mut dyn Read,
+        store: &dyn DetailStore,
+        ended: Ended,
+        now: Timestamp,
+    ) -> Result<Placed, ShelfError> {
+        let unknown = || ShelfError::UnknownAuthority { kind, key_id: key_id.clone() };
+        let authority = self.authority(kind, key_id).ok_or_else(unknown)?;
+        if self.kept == Kept::Whole && matches!(which, Which::Partition(_)) {
+            return Err(ShelfError::Partition);
         }
+        // Checking a large list takes its time, so it is done outside the lock.
+        let previous = self.with(kind, key_id, |lists| lists.get(which).cloned());
+        let list = Crl::take(source, store, authority, previous.as_deref(), &self.limits, ended, now)?;
+        match (which, list.scope()) {
+            (Which::Whole, CrlScope::Full) => {}
+            // An honest partition, delivered in the whole list's place, would shut the whole list out from then on.
+            (Which::Whole, CrlScope::Partition(_)) => return Err(ShelfError::Partition),
+            (Which::Partition(point), CrlScope::Partition(name)) if name == point => {}
+            (Which::Partition(_), _) => return Err(ShelfError::OtherPartition),
+        }
+        let mut lists = self.lists.write().unwrap_or_else(PoisonError::into_inner);
+        lists.entry((kind, key_id.clone())).or_default().put(Arc::new(list))
     }
 
     fn newest(&self, kind: CertKind, key_id: &KeyId) -> Option<Arc<Crl>> {
+        self.with(kind, key_id, |lists| lists.whole.clone())
+    }
+
+    fn of(&self, certificate: &EndEntity) -> (Option<Arc<Crl>>, Option<Arc<Crl>>) {
+        self.with(certificate.kind(), certificate.issuer_key_id(), |lists| {
+            let point = certificate.crl_distribution_point();
+            (lists.whole.clone(), point.and_then(|point| lists.partitions.get(point).cloned()))
+        })
+    }
+
+    fn with<T: Default>(&self, kind: CertKind, key_id: &KeyId, look: impl FnOnce(&Lists) -> T) -> T {
         let lists = self.lists.read().unwrap_or_else(PoisonError::into_inner);
-        lists.get(&(kind, key_id.clone())).cloned()
+        lists.get(&(kind, key_id.clone())).map(look).unwrap_or_default()
+    }
+}
+
+impl Lists {
+    fn get(&self, which: Which<'_>) -> Option<&Arc<Crl>> {
+        match which {
+            Which::Whole => self.whole.as_ref(),
+            Which::Partition(point) => self.partitions.get(point),
+        }
+    }
+
+    /// Puts a checked list where its scope says; another caller may have put one there meanwhile.
+    fn put(&mut self, list: Arc<Crl>) -> Result<Placed, ShelfError> {
+        let known = match list.scope() {
+            CrlScope::Full => self.whole.as_ref(),
+            CrlScope::Partition(point) => self.partitions.get(point),
+        };
+        match known.map(|known| known.number()) {
+            Some(known) if known > list.number() => {
+                return Err(CrlError::RolledBack { known, offered: list.number() }.into());
+            }
+            Some(known) if known == list.number() => return Ok(Placed::Same),
+            Some(_) => {}
+            None if *list.scope() != CrlScope::Full && self.partitions.len() >= PARTITIONS_MAX => {
+                return Err(ShelfError::TooManyPartitions);
+            }
+            None => {}
+        }
+        match list.scope().clone() {
+            CrlScope::Full => self.whole = Some(list),
+            CrlScope::Partition(point) => drop(self.partitions.insert(point, list)),
+        }
+        Ok(Placed::Newer)
     }
 }
 
@@ -161,6 +329,7 @@ impl fmt::Debug for CrlShelf {
     /// Lists of serial numbers print how many they are.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lists = self.lists.read().unwrap_or_else(PoisonError::into_inner);
-        write!(f, "CrlShelf({} lists)", lists.len())
+        let each = lists.values().map(|lists| usize::from(lists.whole.is_some()) + lists.partitions.len());
+        write!(f, "CrlShelf({} lists)", each.sum::<usize>())
     }
 }

@@ -41,11 +41,11 @@ fn verifier(folder: &Folder, keys: &EntrustedKeys) -> Result<Entrusted, Fault> {
         rows: SerialRows::open(&folder.base.join(&keys.serial_rows))?,
         anchors: anchors(&folder.base.join(&keys.anchors), &profile)?,
         relay: RelayClient::new(folder.relay()?),
-        lists: PlainHttpClient::new(config.refresh_timeout, None)?,
+        lists: PlainHttpClient::new(config.lists.refresh_timeout, None)?,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
     };
-    Ok(Entrusted::new(config, ports))
+    Ok(Entrusted::new(config, ports)?)
 }
 
 /// The authorities that this company trusts itself: had from them, never from the relay.

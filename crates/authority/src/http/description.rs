@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use enishi_transport::openapi::{About, Callers, Example, Operation, PlainProblem, Schemas};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::{KEY_ID_HEX, KindWord, PairingAnswer, PairingQuestion, Problem, RelationWord};
+use super::{KEY_ID_HEX, KindWord, POINT_HEX, PairingAnswer, PairingQuestion, Problem, RelationWord};
 use crate::{LookupPurpose, OCSP_REQUEST_MAX_OCTETS};
 
 pub(super) const ABOUT: About = About {
@@ -42,6 +42,42 @@ impl JsonSchema for ListFile {
             "pattern": format!("^[0-9A-Fa-f]{{{KEY_ID_HEX}}}\\.crl$"),
             "minLength": KEY_ID_HEX + ".crl".len(),
             "maxLength": KEY_ID_HEX + ".crl".len(),
+        })
+    }
+}
+
+/// A key identifier in an address.
+struct KeyIdText;
+
+impl JsonSchema for KeyIdText {
+    fn schema_name() -> Cow<'static, str> {
+        "KeyIdText".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": format!("^[0-9A-Fa-f]{{{KEY_ID_HEX}}}$"),
+            "minLength": KEY_ID_HEX,
+            "maxLength": KEY_ID_HEX,
+        })
+    }
+}
+
+/// A partition's file name.
+struct PartitionFile;
+
+impl JsonSchema for PartitionFile {
+    fn schema_name() -> Cow<'static, str> {
+        "PartitionFile".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": format!("^[0-9A-Fa-f]{{{POINT_HEX}}}\\.crl$"),
+            "minLength": POINT_HEX + ".crl".len(),
+            "maxLength": POINT_HEX + ".crl".len(),
         })
     }
 }
@@ -105,6 +141,32 @@ pub(super) fn crl(schemas: &mut Schemas) -> Operation {
         .answer_header(200, "ETag", "The list's number.")
 }
 
+pub(super) fn partition(schemas: &mut Schemas) -> Operation {
+    let about = ("revocationListPartition", "Read one municipality's revocation list");
+    operation(schemas, about, Callers::Anyone, &[Problem::NotFound])
+        .path::<ListKind>(
+            schemas,
+            "kind",
+            "Whose certificates: auth (利用者証明用) or sign (署名用).",
+            &"auth",
+        )
+        .path::<KeyIdText>(
+            schemas,
+            "key_id",
+            "The key identifier of the authority's certificate in hex.",
+            &"5a".repeat(KEY_ID_HEX / 2),
+        )
+        .path::<PartitionFile>(
+            schemas,
+            "file",
+            "The SHA-256, in hex, of the DER of the directoryName that the certificates' distribution point has, and `.crl`.",
+            &format!("{}.crl", "5a".repeat(POINT_HEX / 2)),
+        )
+        .raw_answer(200, "The list, DER; kept until the next one.", "application/pkix-crl")
+        .answer_header(200, "Cache-Control", "max-age until the list's nextUpdate.")
+        .answer_header(200, "ETag", "The list's number, in its own line.")
+}
+
 pub(super) fn ocsp_post(schemas: &mut Schemas) -> Operation {
     let problems = [Problem::Malformed, Problem::TooLarge, Problem::MediaType];
     operation(
@@ -126,6 +188,11 @@ pub(super) fn ocsp_get(schemas: &mut Schemas) -> Operation {
     )
     .path::<OcspText>(schemas, "request", "An OCSPRequest, DER in base64; slashes need no escape.", &"MAA=")
     .raw_answer(200, OCSP_ANSWER, "application/ocsp-response")
+    .answer_header(
+        200,
+        "Cache-Control",
+        "no-store; where answers are signed beforehand and the question has no nonce, max-age until the next one is signed (RFC 5019).",
+    )
 }
 
 const OCSP_ANSWER: &str =

@@ -20,24 +20,25 @@ pub(crate) struct NewCertificate<'a> {
     pub(crate) issued_at: Timestamp,
     pub(crate) not_after: Timestamp,
     pub(crate) der: &'a [u8],
+    /// Of the distribution point that it names, as [`partitions::point`](super::partitions::point) gave it.
+    pub(crate) point: i64,
 }
 
 /// One row, as it is read.
 pub(crate) struct IssuedCertificate {
     pub(crate) serial: Serial,
-    pub(crate) generation: GenerationNumber,
     pub(crate) citizen: String,
     pub(crate) carrier: Carrier,
     pub(crate) not_after: Timestamp,
     pub(crate) state: CertificateState,
 }
 
-const COLUMNS: &str = "serial, generation, citizen, carrier, not_after, reason, revoked_at, published_in";
+const COLUMNS: &str = "serial, citizen, carrier, not_after, reason, revoked_at, published_in";
 
 pub(crate) fn insert(connection: &Connection, new: &NewCertificate<'_>) -> Result<(), AuthorityError> {
     connection.execute(
-        "INSERT INTO certificates (kind, serial, generation, citizen, carrier, issued_at, not_after, der)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO certificates (kind, serial, generation, citizen, carrier, issued_at, not_after, der, point)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         (
             kind_code(new.kind),
             new.serial.expose_der_content(),
@@ -47,6 +48,7 @@ pub(crate) fn insert(connection: &Connection, new: &NewCertificate<'_>) -> Resul
             new.issued_at.as_second(),
             new.not_after.as_second(),
             new.der,
+            new.point,
         ),
     )?;
     Ok(())
@@ -63,6 +65,39 @@ pub(crate) fn find(
         .optional()?
         .map(parse)
         .transpose()
+}
+
+/// What an OCSP answer says: the state of a certificate under one key. The few columns of one row, for every question.
+pub(crate) fn standing(
+    connection: &Connection,
+    (kind, generation): (CertKind, GenerationNumber),
+    serial: &Serial,
+) -> Result<Option<Standing>, AuthorityError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT generation, reason, revoked_at FROM certificates WHERE kind = ?1 AND serial = ?2",
+    )?;
+    let mut rows = statement.query((kind_code(kind), serial.expose_der_content()))?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let issued_under: u8 = row.get(0)?;
+    if issued_under != generation.number() {
+        return Ok(None);
+    }
+    let revoked: (Option<u8>, Option<i64>) = (row.get(1)?, row.get(2)?);
+    match revoked {
+        (None, None) => Ok(Some(Standing::Good)),
+        (Some(code), Some(at)) => Ok(Some(Standing::Revoked {
+            reason: reason::from_code(code).ok_or(AuthorityError::Inconsistent("no such reason"))?,
+            at: timestamp(at)?,
+        })),
+        _ => Err(AuthorityError::Inconsistent("half a revocation")),
+    }
+}
+
+/// The state of a certificate, whether or not a list says so yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Good,
+    Revoked { reason: RevocationReason, at: Timestamp },
 }
 
 /// The certificate itself, for whoever lost the file.
@@ -158,23 +193,14 @@ pub(crate) fn start_counter(
     Ok(())
 }
 
-type Raw = (Vec<u8>, u8, String, u8, i64, Option<u8>, Option<i64>, Option<i64>);
+type Raw = (Vec<u8>, String, u8, i64, Option<u8>, Option<i64>, Option<i64>);
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    Ok((
-        row.get(0)?,
-        row.get(1)?,
-        row.get(2)?,
-        row.get(3)?,
-        row.get(4)?,
-        row.get(5)?,
-        row.get(6)?,
-        row.get(7)?,
-    ))
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
 }
 
 fn parse(raw: Raw) -> Result<IssuedCertificate, AuthorityError> {
-    let (content, generation, citizen, carrier, not_after, reason, revoked_at, published_in) = raw;
+    let (content, citizen, carrier, not_after, reason, revoked_at, published_in) = raw;
     let state = match (reason, revoked_at, published_in) {
         (None, None, None) => CertificateState::Good,
         (Some(code), Some(at), published_in) => CertificateState::Revoked {
@@ -192,8 +218,6 @@ fn parse(raw: Raw) -> Result<IssuedCertificate, AuthorityError> {
     };
     Ok(IssuedCertificate {
         serial: serial(&content)?,
-        generation: GenerationNumber::from_number(generation)
-            .ok_or(AuthorityError::Inconsistent("no such generation"))?,
         citizen,
         carrier: carrier_from_code(carrier)?,
         not_after: timestamp(not_after)?,

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::{kind_code, timestamp};
 use crate::{
-    AuthorityError,
+    AuthorityError, OcspKey,
     generation::{Generation, GenerationNumber},
     key::RsaKey,
 };
@@ -45,7 +45,8 @@ pub(crate) fn load(
         return Err(AuthorityError::KeyMismatch { kind, generation: number.number() });
     }
     let (not_before, not_after) = (timestamp(not_before)?, timestamp(not_after)?);
-    Ok(Generation { kind, number, key, key_id, serial, not_before, not_after, der })
+    let hashes = Generation::hashes(kind, &key);
+    Ok(Generation { kind, number, key, key_id, serial, not_before, not_after, der, hashes })
 }
 
 /// A responder's certificate under one key of an authority.
@@ -56,17 +57,25 @@ pub(crate) struct ResponderCertificate {
     pub(crate) der: Vec<u8>,
 }
 
+const fn key_code(key: OcspKey) -> u8 {
+    match key {
+        OcspKey::Rsa2048 => 1,
+        OcspKey::P256 => 2,
+    }
+}
+
 pub(crate) fn put_responder(
     connection: &Connection,
-    kind: CertKind,
-    number: GenerationNumber,
+    (kind, number): (CertKind, GenerationNumber),
+    key: OcspKey,
     certificate: &ResponderCertificate,
 ) -> Result<(), AuthorityError> {
     connection.execute(
-        "INSERT OR REPLACE INTO responders VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT OR REPLACE INTO delegates VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         (
             kind_code(kind),
             number.number(),
+            key_code(key),
             certificate.not_before.as_second(),
             certificate.not_after.as_second(),
             &certificate.der,
@@ -77,13 +86,13 @@ pub(crate) fn put_responder(
 
 pub(crate) fn responder(
     connection: &Connection,
-    kind: CertKind,
-    number: GenerationNumber,
+    (kind, number): (CertKind, GenerationNumber),
+    key: OcspKey,
 ) -> Result<Option<ResponderCertificate>, AuthorityError> {
     let raw: Option<(i64, i64, Vec<u8>)> = connection
         .query_row(
-            "SELECT not_before, not_after, der FROM responders WHERE kind = ?1 AND generation = ?2",
-            (kind_code(kind), number.number()),
+            "SELECT not_before, not_after, der FROM delegates WHERE kind = ?1 AND generation = ?2 AND key = ?3",
+            (kind_code(kind), number.number(), key_code(key)),
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )
         .optional()?;

@@ -2,7 +2,7 @@
 
 use enishi_jpki::CertKind;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, MAIN_DB, OptionalExtension, blob::ZeroBlob};
 
 use super::{kind_code, timestamp};
 use crate::{
@@ -38,30 +38,55 @@ pub(crate) fn last(connection: &Connection, kind: CertKind) -> Result<Option<Iss
     .transpose()
 }
 
-/// Replaces the lists of a kind, and marks what they hold as published.
-pub(crate) fn put(
-    connection: &Connection,
-    kind: CertKind,
-    issue: &Issue,
-    lists: &[(GenerationNumber, Vec<u8>)],
-) -> Result<(), AuthorityError> {
-    let number =
-        i64::try_from(issue.number).map_err(|_| AuthorityError::Inconsistent("no more list numbers"))?;
+/// Takes the lists of a kind away, for those of the next issue to be written in the same transaction.
+pub(crate) fn begin(connection: &Connection, kind: CertKind, issue: &Issue) -> Result<(), AuthorityError> {
     connection.execute(
         "INSERT OR REPLACE INTO publications VALUES (?1, ?2, ?3, ?4)",
-        (kind_code(kind), number, issue.this_update.as_second(), issue.next_update.as_second()),
+        (kind_code(kind), row_number(issue)?, issue.this_update.as_second(), issue.next_update.as_second()),
     )?;
     connection.execute("DELETE FROM lists WHERE kind = ?1", [kind_code(kind)])?;
-    for (generation, der) in lists {
-        connection
-            .execute("INSERT INTO lists VALUES (?1, ?2, ?3)", (kind_code(kind), generation.number(), der))?;
-    }
+    Ok(())
+}
+
+/// Writes the list of one key, piece by piece, into a row of that length.
+pub(crate) fn write_list(
+    connection: &Connection,
+    kind: CertKind,
+    generation: GenerationNumber,
+    octets: usize,
+    write: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<(), AuthorityError>) -> Result<(), AuthorityError>,
+) -> Result<(), AuthorityError> {
+    const TOO_LONG: AuthorityError = AuthorityError::Inconsistent("a list longer than a register's row");
+    const PIECE_MAX: usize = 1 << 20;
+    let room = ZeroBlob(u64::try_from(octets).map_err(|_| TOO_LONG)?);
+    connection
+        .execute("INSERT INTO lists VALUES (?1, ?2, ?3)", (kind_code(kind), generation.number(), room))?;
+    let row = connection.last_insert_rowid();
+    let mut blob = connection.blob_open(MAIN_DB, "lists", "der", row, false)?;
+    let mut written = 0_usize;
+    write(&mut |part| {
+        for piece in part.chunks(PIECE_MAX) {
+            blob.write_all_at(piece, written)?;
+            written = written.saturating_add(piece.len());
+        }
+        Ok(())
+    })?;
+    blob.close()?;
+    if written == octets { Ok(()) } else { Err(AuthorityError::Inconsistent("a list of another length")) }
+}
+
+/// Marks what was revoked as published in this issue.
+pub(crate) fn mark(connection: &Connection, kind: CertKind, issue: &Issue) -> Result<(), AuthorityError> {
     connection.execute(
         "UPDATE certificates SET published_in = ?2
          WHERE kind = ?1 AND revoked_at IS NOT NULL AND published_in IS NULL",
-        (kind_code(kind), number),
+        (kind_code(kind), row_number(issue)?),
     )?;
     Ok(())
+}
+
+fn row_number(issue: &Issue) -> Result<i64, AuthorityError> {
+    i64::try_from(issue.number).map_err(|_| AuthorityError::Inconsistent("no more list numbers"))
 }
 
 /// The list that is served for one key.

@@ -5,8 +5,8 @@ use std::{net::SocketAddr, sync::Arc};
 use axum::{Extension, Router};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use enishi_authority::{
-    Authority, Clock, LookupOutcome, LookupPurpose, Relation, RevocationReason, public_router,
-    verifier_router,
+    Authority, Clock, LookupOutcome, LookupPurpose, OcspAnswers, Relation, RevocationReason, ServiceConfig,
+    public_router, verifier_router,
 };
 use enishi_jpki::{AuthCertificate, CaCertificate, CertKind, Profile};
 use enishi_transport::Peer;
@@ -17,7 +17,11 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::world::{NOW, at, config, keys, person};
+use crate::{
+    partitions::point_sha256,
+    responder::{nonce_extension, request, sha1},
+    world::{NOW, World, at, config, keys, person},
+};
 
 const RELAY: &str = "urn:enishi:sandbox:relay:relay-1";
 
@@ -132,6 +136,86 @@ async fn ocsp_is_answered_by_post_and_by_get() {
     assert_eq!(large.status, 413);
     assert!(large.head.contains("content-type: application/problem+json"), "{}", large.head);
     assert!(large.text().contains("body_too_large"));
+}
+
+#[tokio::test]
+async fn a_presigned_answer_by_get_says_how_long_it_may_be_kept() {
+    let (folder, world) = World::new().closed();
+    let service = ServiceConfig { ocsp_answers: OcspAnswers::Presigned, ..ServiceConfig::default() };
+    let authority = Arc::new(Authority::open_with(&folder, service).unwrap());
+    let issued =
+        authority.issue(&person("resident-1"), keys(0), enishi_jpki::Carrier::Card, at(NOW)).unwrap();
+    let later: Clock = Arc::new(|| at("2026-11-20T03:01:00.5Z"));
+    let address = serve(public_router(Arc::clone(&authority), clock())).await;
+    let a_minute_later = serve(public_router(Arc::clone(&authority), later)).await;
+    let question = request(&[sha1(&issued.auth_ca_der, &issued.auth_serial)], &[]);
+    let path = |der: &[u8]| {
+        let encoded = STANDARD.encode(der).replace('+', "%2B").replace('=', "%3D");
+        format!("/ocsp/{encoded}")
+    };
+    let first = send(address, "GET", &path(&question), "text/plain", b"").await;
+    let second = send(a_minute_later, "GET", &path(&question), "text/plain", b"").await;
+    assert_eq!((first.status, second.status), (200, 200));
+    assert_eq!(first.body, second.body);
+    for (answer, seconds) in [(&first, 450), (&second, 389)] {
+        let control = format!("cache-control: max-age={seconds}, public, no-transform, must-revalidate");
+        assert!(answer.head.contains(&control), "{}", answer.head);
+        assert!(answer.head.contains("last-modified: fri, 20 nov 2026 03:00:00 gmt"), "{}", answer.head);
+        assert!(answer.head.contains("expires: fri, 20 nov 2026 03:15:00 gmt"), "{}", answer.head);
+    }
+    let tag = first.head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
+    let known = format!("text/plain\r\nIf-None-Match: {tag}");
+    let unchanged = send(address, "GET", &path(&question), &known, b"").await;
+    assert_eq!((unchanged.status, unchanged.body.len()), (304, 0));
+    // What is one caller's is nobody else's: over POST, and with a nonce.
+    let posted = send(address, "POST", "/ocsp", "application/ocsp-request", &question).await;
+    assert_eq!(posted.body, first.body);
+    let ids = [sha1(&issued.auth_ca_der, &issued.auth_serial)];
+    let own = request(&ids, &nonce_extension(&[7; 32]));
+    let own = send(address, "GET", &path(&own), "text/plain", b"").await;
+    for answer in [posted, own] {
+        assert!(answer.head.contains("cache-control: no-store"), "{}", answer.head);
+        assert!(!answer.head.contains("etag"), "{}", answer.head);
+    }
+    // Revoked, it is another answer under another tag.
+    authority
+        .revoke(CertKind::Authentication, &issued.auth_serial, RevocationReason::Superseded, at(NOW))
+        .unwrap();
+    let after = send(address, "GET", &path(&question), &known, b"").await;
+    assert_eq!(after.status, 200);
+    assert_ne!(after.body, first.body);
+    drop(world);
+}
+
+#[tokio::test]
+async fn partitions_are_served_by_key_and_by_the_digest_of_their_point() {
+    let (_folder, authority) = authority();
+    let address = serve(public_router(Arc::clone(&authority), clock())).await;
+    let issued =
+        authority.issue(&person("resident-1"), keys(0), enishi_jpki::Carrier::Card, at(NOW)).unwrap();
+    authority.publish(at(NOW)).unwrap();
+    let certificate = AuthCertificate::parse(&issued.auth_der, &Profile::SANDBOX).unwrap();
+    let key_id = certificate.issuer_key_id().clone();
+    let point = point_sha256(&certificate);
+    let word = hex::encode(point);
+    let answer = send(address, "GET", &format!("/crl/auth/{key_id}/{word}.crl"), "text/plain", b"").await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.head.contains("content-type: application/pkix-crl"));
+    assert!(answer.head.contains("cache-control: max-age=108000"));
+    let published =
+        authority.published_partition(CertKind::Authentication, &key_id, &point).unwrap().unwrap();
+    assert_eq!(answer.body, published.der);
+    for other in [
+        format!("/crl/sign/{key_id}/{word}.crl"),
+        format!("/crl/auth/{key_id}/{}.crl", "00".repeat(32)),
+        format!("/crl/auth/{key_id}/{word}"),
+        format!("/crl/auth/{}/{word}.crl", "00".repeat(20)),
+        format!("/crl/auth/{key_id}/{}.crl", "0".repeat(63)),
+    ] {
+        let answer = send(address, "GET", &other, "text/plain", b"").await;
+        assert_eq!(answer.status, 404, "{other}");
+        assert!(answer.head.contains("application/problem+json"), "{other}");
+    }
 }
 
 fn as_peer(router: Router, party: &str) -> Router {

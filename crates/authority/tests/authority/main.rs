@@ -9,6 +9,10 @@ mod lists;
 #[cfg(test)]
 mod openssl;
 #[cfg(test)]
+mod partitions;
+#[cfg(test)]
+mod presigned;
+#[cfg(test)]
 mod profile;
 #[cfg(test)]
 mod responder;
@@ -16,6 +20,8 @@ mod responder;
 mod restart;
 #[cfg(test)]
 mod sharing;
+#[cfg(test)]
+mod stalling;
 #[cfg(test)]
 mod verifier;
 #[cfg(test)]

@@ -6,12 +6,18 @@
 
 use std::{
     fs,
+    io::{Read, Write},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Command, Output},
+    sync::Arc,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use enishi_authority::{Authority, GenerationNumber, IssuedCertificates, RevocationReason, public_router};
+use enishi_authority::{
+    Authority, GenerationNumber, IssuedCertificates, Municipality, OcspAnswers, OcspKey, RevocationReason,
+    ServiceConfig, public_router,
+};
 use enishi_jpki::{AuthCertificate, CaCertificate, Carrier, CertKind, Profile};
 use enishi_verify::{Limits, OcspRequest, RevocationReason as Reason, Standing, check_ocsp};
 use jiff::Timestamp;
@@ -19,6 +25,7 @@ use tempfile::TempDir;
 
 use crate::{
     http::serve,
+    partitions::point_sha256,
     world::{NOW, World, at, config, keys, person},
 };
 
@@ -201,6 +208,44 @@ fn openssl_verifies_path_policy_and_revocation() {
 }
 
 #[test]
+fn openssl_takes_a_partition_for_the_certificates_that_name_it_and_for_no_others() {
+    if !can_run("openssl_takes_a_partition_for_the_certificates_that_name_it_and_for_no_others") {
+        return;
+    }
+    let (world, files) = (World::new(), Files::new());
+    let (good, revoked) = (world.card("resident-1"), world.card("resident-2"));
+    let mut elsewhere = person("resident-3");
+    elsewhere.municipality = Municipality::new("13210", "Tokyo-to", "Koganei-shi").unwrap();
+    let elsewhere = world.authority.issue(&elsewhere, keys(0), Carrier::Card, at(NOW)).unwrap();
+    world.authority.revoke(AUTH, &revoked.auth_serial, RevocationReason::KeyCompromise, at(NOW)).unwrap();
+    world.authority.publish(at(NOW)).unwrap();
+    let certificate = AuthCertificate::parse(&good.auth_der, &Profile::SANDBOX).unwrap();
+    let (_, key_id) = world.issuer(AUTH);
+    let partition =
+        world.authority.published_partition(AUTH, &key_id, &point_sha256(&certificate)).unwrap().unwrap();
+    let anchor = files.pem("auth-anchors", "CERTIFICATE", std::slice::from_ref(&good.auth_ca_der));
+    files.pem("auth-lists", "X509 CRL", std::slice::from_ref(&partition.der));
+    let list = files.put("partition", &partition.der);
+    let shown = openssl(&["crl", "-inform", "DER", "-in", &list, "-CAfile", &anchor, "-noout", "-text"]);
+    assert!(text(&shown.stderr).contains("verify OK"), "{}", text(&shown.stderr));
+    for line in ["X509v3 Issuing Distribution Point: critical", "CN = Kiyose-shi CRLDP"] {
+        assert!(text(&shown.stdout).contains(line), "{line}: {}", text(&shown.stdout));
+    }
+    let run = |issued: &IssuedCertificates, check: fn(&[&str]) -> String| {
+        let certificate = files.pem("certificate", "CERTIFICATE", std::slice::from_ref(&issued.auth_der));
+        let arguments = verify(&files, AUTH, AUTH_POLICY, "2026-11-20T04:00:00Z", &certificate);
+        // Without it OpenSSL reads no scope that is narrower than all reasons and all certificates.
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let (last, options) = arguments.split_last().unwrap();
+        check(&[options, &["-extended_crl", *last]].concat())
+    };
+    assert!(run(&good, succeeds).contains(": OK"));
+    assert!(run(&revoked, fails).contains("certificate revoked"));
+    let refused = run(&elsewhere, fails);
+    assert!(refused.contains("different CRL scope"), "{refused}");
+}
+
+#[test]
 fn openssl_reads_the_lists() {
     if !can_run("openssl_reads_the_lists") {
         return;
@@ -237,19 +282,57 @@ async fn openssl_asks_our_responder() {
     if !can_run("openssl_asks_our_responder") {
         return;
     }
-    let (folder, files) = (TempDir::new().unwrap(), Files::new());
-    let authority = std::sync::Arc::new(Authority::create(folder.path(), config(), wall_clock()).unwrap());
-    let clock = std::sync::Arc::new(wall_clock);
-    let address = serve(public_router(std::sync::Arc::clone(&authority), clock)).await;
+    let folder = TempDir::new().unwrap();
+    drop(Authority::create(folder.path(), config(), wall_clock()).unwrap());
+    let mut citizens = (1..).map(|number| format!("resident-{number}"));
+    for ocsp_key in [OcspKey::Rsa2048, OcspKey::P256] {
+        for ocsp_answers in [OcspAnswers::Live, OcspAnswers::Presigned] {
+            let service = ServiceConfig { ocsp_key, ocsp_answers, ..ServiceConfig::default() };
+            let authority = Arc::new(Authority::open_with(folder.path(), service).unwrap());
+            let two = [citizens.next().unwrap(), citizens.next().unwrap()];
+            ask_as_openssl(authority, two).await;
+        }
+    }
+}
+
+/// With and without a nonce, twice each, by POST; and by GET, whose answer OpenSSL is handed.
+async fn ask_as_openssl(authority: Arc<Authority>, citizens: [String; 2]) {
+    let files = Files::new();
+    let clock = Arc::new(wall_clock);
+    let address = serve(public_router(Arc::clone(&authority), clock)).await;
     let url = format!("http://{address}/ocsp");
     let issue =
         |citizen: &str| authority.issue(&person(citizen), keys(0), Carrier::Card, wall_clock()).unwrap();
-    let (good, revoked) = (issue("resident-1"), issue("resident-2"));
+    let (good, revoked) = (issue(&citizens[0]), issue(&citizens[1]));
     authority.revoke(AUTH, &revoked.auth_serial, RevocationReason::KeyCompromise, wall_clock()).unwrap();
     let anchor = files.pem("anchor", "CERTIFICATE", std::slice::from_ref(&good.auth_ca_der));
     let good = files.pem("good", "CERTIFICATE", &[good.auth_der]);
     let revoked = files.pem("revoked", "CERTIFICATE", &[revoked.auth_der]);
     tokio::task::spawn_blocking(move || {
+        let question = files.path("question").to_str().unwrap().to_owned();
+        for (name, certificate, said) in
+            [("good", &good, "good: good"), ("revoked", &revoked, "revoked: revoked")]
+        {
+            let asked = ["-issuer", &anchor, "-cert", certificate];
+            for nonce in ["-nonce", "-no_nonce"] {
+                for _ in 0..2 {
+                    let post =
+                        [&["ocsp", nonce, "-CAfile", &anchor, "-url", &url], asked.as_slice()].concat();
+                    let output = openssl(&post);
+                    let (out, err) = (text(&output.stdout), text(&output.stderr));
+                    assert!(err.contains("Response verify OK") && out.contains(said), "{name}: {out}{err}");
+                    assert!(!err.to_lowercase().contains("nonce"), "{err}");
+                }
+                succeeds(&[&["ocsp", nonce, "-reqout", &question], asked.as_slice()].concat());
+                let answer = files.put("answer", &get(&url, &fs::read(&question).unwrap()));
+                let read =
+                    ["ocsp", "-CAfile", &anchor, "-respin", &answer, "-reqin", &question, "-resp_text"];
+                let output = openssl(&read);
+                let (out, err) = (text(&output.stdout), text(&output.stderr));
+                assert!(err.contains("Response verify OK") && !err.to_lowercase().contains("nonce"), "{err}");
+                assert!(out.contains(&format!("Cert Status: {name}")), "{out}");
+            }
+        }
         for hash in ["-sha1", "-sha256"] {
             let output = openssl(&[
                 "ocsp", hash, "-issuer", &anchor, "-CAfile", &anchor, "-url", &url, "-cert", &good, "-cert",
@@ -267,6 +350,18 @@ async fn openssl_asks_our_responder() {
     })
     .await
     .unwrap();
+}
+
+/// The body of what a GET gives (RFC 6960 appendix A.1).
+fn get(url: &str, question: &[u8]) -> Vec<u8> {
+    let encoded = STANDARD.encode(question).replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+    let host = url.strip_prefix("http://").unwrap().split('/').next().unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(stream, "GET /ocsp/{encoded} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let body = answer.windows(4).position(|octets| octets == b"\r\n\r\n").unwrap() + 4;
+    answer.split_off(body)
 }
 
 /// The database of `openssl ca`, as its responder reads it.

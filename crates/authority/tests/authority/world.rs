@@ -9,7 +9,7 @@ use std::{
 
 use enishi_authority::{
     Authority, AuthorityConfig, CardKey, CarrierKeys, CitizenId, CitizenRecord, GenerationNumber,
-    IssuedCertificates, Municipality, RegisteredBirth, RegisteredText, WithSigning,
+    IssuedCertificates, Municipality, RegisteredBirth, RegisteredText, ServiceConfig, WithSigning,
 };
 use enishi_jpki::{Carrier, CertKind, KeyId, Sex};
 use jiff::{Timestamp, civil::date};
@@ -54,6 +54,21 @@ impl World {
         Self { folder, authority }
     }
 
+    /// Its folder with nobody at work on it.
+    pub(crate) fn closed(self) -> (PathBuf, ClosedWorld) {
+        let Self { folder, authority } = self;
+        drop(authority);
+        (folder.path().to_owned(), ClosedWorld(folder))
+    }
+
+    /// Closes the authority and opens it again to work by these choices.
+    pub(crate) fn served_as(self, service: ServiceConfig) -> Self {
+        let Self { folder, authority } = self;
+        drop(authority);
+        let authority = Authority::open_with(folder.path(), service).unwrap();
+        Self { folder, authority }
+    }
+
     /// A card with both certificates for a citizen of that number.
     pub(crate) fn card(&self, citizen: &str) -> IssuedCertificates {
         self.authority.issue(&person(citizen), keys(0), Carrier::Card, at(NOW)).unwrap()
@@ -68,6 +83,16 @@ impl World {
         let all = self.authority.authority_certificates();
         let found = all.into_iter().find(|its| its.kind == kind && its.generation == number).unwrap();
         (found.der, found.key_id)
+    }
+}
+
+/// A folder that waits to be opened again.
+pub(crate) struct ClosedWorld(TempDir);
+
+impl ClosedWorld {
+    pub(crate) fn opened(self) -> World {
+        let authority = Authority::open(self.0.path()).unwrap();
+        World { folder: self.0, authority }
     }
 }
 

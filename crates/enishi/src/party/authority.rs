@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use enishi_authority::{Authority, public_router, verifier_router};
+use enishi_authority::{Authority, ServiceConfig, public_router, verifier_router};
 use enishi_party::{Clock, PartyRole};
 use enishi_transport::{
     CancellationToken, HttpLimits, HttpMetrics, Identity, OpsListener, Tap, TrustedCa, register_process,
@@ -44,6 +44,9 @@ pub struct AuthorityFile {
     pub party_ca: PathBuf,
     /// Folder of the authority's keys and register.
     pub register: PathBuf,
+    /// What may be chosen anew at every start.
+    #[serde(default)]
+    pub service: ServiceConfig,
 }
 
 /// A running authority.
@@ -85,7 +88,7 @@ pub fn open_authority(file: &Path) -> Result<Authority, PartyError> {
             "sandbox must be true: there is no production authority here".to_owned(),
         ));
     }
-    Ok(Authority::open(&config.register)?)
+    Ok(Authority::open_with(&config.register, config.service)?)
 }
 
 impl AuthorityService {
@@ -103,7 +106,7 @@ impl AuthorityService {
         let environment = environment(config.sandbox);
         let identity = Identity::load(&config.identity, environment)?;
         let ca = TrustedCa::load(&config.party_ca, environment)?;
-        let authority = Arc::new(Authority::open(&config.register)?);
+        let authority = Arc::new(Authority::open_with(&config.register, config.service)?);
         authority.publish_if_due(clock.now())?;
         let ops = OpsListener::given_or_configured(sockets.ops, config.listen_ops.as_deref()).await?;
         let ops_address = ops.as_ref().map(OpsListener::address);

@@ -4,10 +4,11 @@ mod files;
 
 use std::path::Path;
 
-use enishi_authority::{Authority, AuthorityConfig, LookupPurpose, SerialPlan};
+use enishi_authority::{Authority, AuthorityConfig, LookupPurpose, SerialPlan, ServiceConfig};
 use enishi_party::{Entropy, Environment, MerchantId, PartyRole, PartyUri, TerminalId, Text, Timestamp};
 use enishi_server::{
     AccreditationEntry, AuthorityEntry, GroundEntry, KeyFiles, LimitsEntry, PlatformEntry, RelayConfig,
+    UnansweredEntry,
 };
 use enishi_transport::SandboxCa;
 use enishi_verify::OpeningKey;
@@ -106,6 +107,7 @@ impl Founding<'_> {
             identity: "tls".into(),
             party_ca: "party-ca.crt.pem".into(),
             register: "register".into(),
+            service: ServiceConfig::default(),
         };
         write_config(&self.folder.join("authority.toml"), "authority.toml", &file)?;
         Ok(vec![
@@ -148,8 +150,10 @@ impl Founding<'_> {
                 pairing: verifiers,
                 party: sandbox(PartyRole::Authority, "jlis")?,
                 refresh_s: 60,
+                list_timeout_s: None,
             },
             platform: PlatformEntry {
+                unanswered: UnansweredEntry::default(),
                 id: "enishi-platform".parse().map_err(FoundingError::Name)?,
                 accreditation: self.accreditation("SANDBOX-PF-1")?,
             },
@@ -208,6 +212,7 @@ impl Founding<'_> {
                     serial_rows: "serials.sqlite".into(),
                     anchors: "anchors".into(),
                     crl_url: crl_url(&public),
+                    lists: Some("lists".into()),
                 })
             }
         };

@@ -115,8 +115,12 @@ pub struct EntrustedEntry {
     pub serial_rows: PathBuf,
     /// Folder of the authorities' certificates.
     pub anchors: PathBuf,
-    /// Revocation lists, with `{kind}` and `{key_id}` in it.
+    /// Revocation lists, with `{kind}` and `{key_id}` in it; with `{partition}` as well, lists are fetched by municipality, each
+    /// from when it is first needed.
     pub crl_url: String,
+    /// Where they are kept; absent: in memory alone, and then none larger than 64 MiB.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lists: Option<PathBuf>,
 }
 
 /// A running card company.
@@ -320,7 +324,11 @@ fn verifier(
     let profile = if config.sandbox { Profile::SANDBOX } else { Profile::PRODUCTION };
     let crl_url =
         entry.crl_url.parse().map_err(|error: ListUrlError| PartyError::Configuration(error.to_string()))?;
-    let rules = EntrustedConfig::new(config.contract.clone(), config.relay_party.clone(), crl_url, profile);
+    let mut rules =
+        EntrustedConfig::new(config.contract.clone(), config.relay_party.clone(), crl_url, profile);
+    if let Some(folder) = &entry.lists {
+        rules.lists = rules.lists.kept_in(folder);
+    }
     let opening_key = OpeningKey::from_octets(hex_key(&entry.opening_key)?.as_slice())
         .map_err(|error| file_error(&entry.opening_key, error))?;
     let ports = EntrustedPorts {
@@ -329,9 +337,9 @@ fn verifier(
         rows: SerialRows::open(&entry.serial_rows).map_err(|error| file_error(&entry.serial_rows, error))?,
         anchors: anchors(&entry.anchors, &profile)?,
         relay: relay.clone(),
-        lists: PlainHttpClient::new(rules.refresh_timeout, tap)?,
+        lists: PlainHttpClient::new(rules.lists.refresh_timeout, tap)?,
         clock: clock.clone(),
         entropy: entropy.clone(),
     };
-    Ok(Entrusted::new(rules, ports))
+    Entrusted::new(rules, ports).map_err(|error| PartyError::Configuration(error.to_string()))
 }

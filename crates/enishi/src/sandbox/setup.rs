@@ -8,12 +8,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use enishi_authority::{
-    Authority, AuthorityConfig, IssuedCertificates, LookupPurpose, PublishPolicy, SerialPlan,
+    Authority, AuthorityConfig, IssuedCertificates, LookupPurpose, PublishPolicy, SerialPlan, ServiceConfig,
 };
 use enishi_party::{Entropy, Money, PartyRole, PartyUri, Timestamp};
 use enishi_server::{
     AccreditationEntry, AuthorityEntry, ContractLine, GroundEntry, KeyFiles, LimitsEntry, LookupEntry,
-    ModelEntry, PlatformEntry, ProviderLine, RelayConfig, TerminalLine,
+    ModelEntry, PlatformEntry, ProviderLine, RelayConfig, TerminalLine, UnansweredEntry,
 };
 use enishi_transport::SandboxCa;
 use enishi_verify::OpeningKey;
@@ -162,6 +162,7 @@ impl Builder<'_> {
                 identity: "tls".into(),
                 party_ca: "party-ca.crt.pem".into(),
                 register: "register".into(),
+                service: ServiceConfig::default(),
             },
         )?;
         Ok(issued)
@@ -201,8 +202,10 @@ impl Builder<'_> {
                     LimitsChoice::Production => 60,
                     LimitsChoice::Short => 1,
                 },
+                list_timeout_s: None,
             },
             platform: PlatformEntry {
+                unanswered: UnansweredEntry::default(),
                 id: "enishi-platform".parse()?,
                 accreditation: self.accreditation("SANDBOX-PF-1")?,
             },
@@ -309,6 +312,7 @@ impl Builder<'_> {
                     serial_rows: "serials.sqlite".into(),
                     anchors: "anchors".into(),
                     crl_url: crl_url(self.plan),
+                    lists: None,
                 })
             }
         };

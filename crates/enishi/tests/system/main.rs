@@ -13,6 +13,8 @@ mod cli_card;
 #[cfg(test)]
 mod cli_config;
 #[cfg(test)]
+mod cli_conformance;
+#[cfg(test)]
 mod cli_enrol;
 #[cfg(test)]
 mod cli_reference;

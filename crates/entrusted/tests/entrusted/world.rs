@@ -146,7 +146,7 @@ impl World {
             clock: Arc::new(Standstill(Mutex::new(now()))),
             entropy: Arc::new(Counting::default()),
         };
-        let provider = Entrusted::new(config, ports);
+        let provider = Entrusted::new(config, ports).unwrap();
         let taps = AtomicU64::new(0);
         Self { authority, card, other, relay, provider, sealing_key, folder, lists_down, taps }
     }

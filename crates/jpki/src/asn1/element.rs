@@ -5,6 +5,7 @@ use std::ops::Range;
 use der::asn1::ObjectIdentifier;
 
 use super::{DerError, DerFault};
+use crate::oid;
 
 /// Identifier octets (X.690 §8.1.2) of the types that the profiles use.
 pub mod tag {
@@ -250,12 +251,28 @@ impl<'a> Element<'a> {
         }
     }
 
+    /// The content of an OBJECT IDENTIFIER, for comparing.
+    ///
+    /// # Errors
+    /// As [`Element::object_identifier`].
+    pub fn identifier_octets(&self) -> Result<&'a [u8], DerError> {
+        match oid::familiar(self.content) {
+            Some(_) => Ok(self.content),
+            None => self.object_identifier().map(|_| self.content),
+        }
+    }
+
     /// The OBJECT IDENTIFIER.
     ///
     /// # Errors
     /// An encoding that is none, or longer than any this project knows (39 octets).
     pub fn object_identifier(&self) -> Result<ObjectIdentifier, DerError> {
-        ObjectIdentifier::from_bytes(self.content).map_err(|_| self.error("no object identifier"))
+        match oid::familiar(self.content) {
+            Some(oid) => Ok(oid),
+            None => {
+                ObjectIdentifier::from_bytes(self.content).map_err(|_| self.error("no object identifier"))
+            }
+        }
     }
 
     /// The text of a UTF8String.

@@ -15,13 +15,19 @@ const KEY_USAGE: [u8; 4] = [0x03, 0x02, 0x01, 0x06];
 /// basicConstraints { cA TRUE } without a path length.
 const BASIC_CONSTRAINTS: [u8; 5] = [0x30, 0x03, 0x01, 0x01, 0xff];
 
-/// The self-issued certificate of an authority: an anchor only once somebody put it among the anchors.
+/// Who signed a list or an answer: a name, a key, and the certificate that joins them.
+///
+/// Every [`CaCertificate`] is one. An authority outside the profile can be one too, but never an anchor.
 #[derive(Debug, Clone)]
-pub struct CaCertificate {
+pub struct Issuer {
     certificate: Certificate,
     kind: CertKind,
     key_id: KeyId,
 }
+
+/// The self-issued certificate of an authority: an anchor only once somebody put it among the anchors.
+#[derive(Debug, Clone)]
+pub struct CaCertificate(Issuer);
 
 impl CaCertificate {
     /// Reads an authority's certificate and checks its profile; the signature is not checked here.
@@ -47,7 +53,15 @@ impl CaCertificate {
         let key_id = key_id.value(tag::OCTET_STRING)?;
         let key_id = KeyId::from_octets(key_id.content()).ok_or_else(|| key_id.error("key identifier"))?;
         extensions.finish()?;
-        Ok(Self { certificate, kind, key_id })
+        Ok(Self(Issuer { certificate, kind, key_id }))
+    }
+}
+
+impl Issuer {
+    /// An authority of no profile, for judging corpora; whether it may issue at all is for the caller to check.
+    pub(super) const fn outside(certificate: Certificate, key_id: KeyId) -> Self {
+        // Nothing tells what such an authority is for, and nothing that asks can be reached with it.
+        Self { certificate, kind: CertKind::Authentication, key_id }
     }
 
     /// Which of the card's certificates it issues.
@@ -69,10 +83,18 @@ impl CaCertificate {
     }
 }
 
-impl Deref for CaCertificate {
+impl Deref for Issuer {
     type Target = Certificate;
 
     fn deref(&self) -> &Certificate {
         &self.certificate
+    }
+}
+
+impl Deref for CaCertificate {
+    type Target = Issuer;
+
+    fn deref(&self) -> &Issuer {
+        &self.0
     }
 }

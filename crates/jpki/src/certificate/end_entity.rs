@@ -1,14 +1,14 @@
 //! The two certificates on a card.
 
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 
 use super::general_name::{AuthorityKeyId, directory_name_of_point};
 use super::{Certificate, CertificateError, fields};
 use crate::asn1::{Element, tag};
 use crate::attributes::{AttributeError, BasicAttributes};
 use crate::extension::Criticality::{Critical, NotCritical};
-use crate::extension::{Extension, Extensions};
+use crate::extension::{ExtensionValue, Extensions};
 use crate::key_id::KeyId;
 use crate::oid;
 use crate::profile::{Carrier, CertKind, Profile};
@@ -25,7 +25,7 @@ pub struct EndEntity {
     kind: CertKind,
     carrier: Carrier,
     authority: AuthorityKeyId,
-    distribution_point: Option<Vec<u8>>,
+    distribution_point: Option<Range<usize>>,
 }
 
 /// 利用者証明用電子証明書: proves that its holder is there; names nobody.
@@ -101,7 +101,7 @@ impl EndEntity {
         }
         let distribution_point = extensions.optional(oid::CRL_DISTRIBUTION_POINTS, NotCritical)?;
         let distribution_point = distribution_point
-            .map(|points| only_directory_point(&points).map(|name| name.raw().to_vec()))
+            .map(|points| only_directory_point(&points).map(|name| name.range()))
             .transpose()?;
         Ok((Self { certificate, kind, carrier, authority, distribution_point }, extensions))
     }
@@ -133,11 +133,15 @@ impl EndEntity {
     /// The name (DER) of the list partition that covers it: one per municipality.
     #[must_use]
     pub fn crl_distribution_point(&self) -> Option<&[u8]> {
-        self.distribution_point.as_deref()
+        self.distribution_point.as_ref().map(|range| self.certificate.part(range))
     }
 }
 
-fn policy(extension: &Extension<'_>, kind: CertKind, profile: &Profile) -> Result<Carrier, CertificateError> {
+fn policy(
+    extension: &ExtensionValue<'_>,
+    kind: CertKind,
+    profile: &Profile,
+) -> Result<Carrier, CertificateError> {
     let mut policies = extension.value(tag::SEQUENCE)?.inside();
     let information = policies.expect(tag::SEQUENCE)?;
     if policies.finish().is_err() {
@@ -166,7 +170,7 @@ fn policy(extension: &Extension<'_>, kind: CertKind, profile: &Profile) -> Resul
     }
 }
 
-fn key_usage(extension: &Extension<'_>, kind: CertKind) -> Result<(), CertificateError> {
+fn key_usage(extension: &ExtensionValue<'_>, kind: CertKind) -> Result<(), CertificateError> {
     // Named bits: digitalSignature; digitalSignature and nonRepudiation (docs/jpki.md §2).
     let expected: [u8; 4] = match kind {
         CertKind::Authentication => [0x03, 0x02, 0x07, 0x80],
@@ -194,7 +198,7 @@ fn extended_key_usage(extensions: &mut Extensions<'_>, kind: CertKind) -> Result
 }
 
 /// One distribution point, its full name one directory name, without reasons and without another issuer.
-fn only_directory_point<'a>(extension: &Extension<'a>) -> Result<Element<'a>, CertificateError> {
+fn only_directory_point<'a>(extension: &ExtensionValue<'a>) -> Result<Element<'a>, CertificateError> {
     extension
         .value(tag::SEQUENCE)
         .and_then(|points| points.only_inside(tag::SEQUENCE))

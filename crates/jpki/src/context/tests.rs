@@ -61,3 +61,36 @@ fn every_fact_changes_the_digest() {
         assert_ne!(Context::Pay(variant).digest(), pay().digest());
     }
 }
+
+/// Written by hand in the order of RFC 8785, checked against a writer that sorts.
+#[test]
+fn a_writer_of_canonical_json_writes_the_same() {
+    let relay = || PartyUri::new(Environment::Sandbox, PartyRole::Relay, "relay").unwrap();
+    let login = |client: String| {
+        let request_sha256 = "5a".repeat(32);
+        Context::Login(LoginContext { relay: relay(), client, request_sha256 })
+    };
+    let Context::Pay(facts) = pay() else { unreachable!() };
+    let PayContext { relay: at, terminal, merchant, slip, surrogate_pan, .. } = facts.clone();
+    let unbound = PayUnboundContext { relay: at, terminal: terminal.clone(), merchant, slip, surrogate_pan };
+    let intent = IntentId::from_random([7; 16]);
+    let enrol = EnrolContext { relay: relay(), terminal, intent, consent_sha256: "00".repeat(32) };
+    let parts = PaymentType::Instalments(3.try_into().unwrap());
+    let mut contexts = vec![
+        pay(),
+        Context::Pay(PayContext { payment_type: parts, ..facts }),
+        Context::PayUnbound(unbound),
+        Context::Enrol(enrol),
+    ];
+    // Everything that JSON writes in another way than it stands, and what only looks so.
+    contexts.extend((0..=0x80_u8).map(|character| login(char::from(character).into())));
+    contexts.extend(
+        ["", "\u{2028}\u{2029}", "/\\\"/", "日本\u{10ffff}", "\u{feff}"].map(|text| login(text.into())),
+    );
+    for context in contexts {
+        let canonical = context.canonical();
+        let value: serde_json::Value = serde_json::from_slice(&canonical).unwrap();
+        assert_eq!(serde_json_canonicalizer::to_vec(&value).unwrap(), canonical);
+        assert_eq!(Context::from_canonical(&canonical), Ok(context));
+    }
+}

@@ -1,5 +1,4 @@
 //! Makes certificates, right ones and wrong ones: every field can be replaced before signing.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test material of our own making")]
 
 use std::sync::OnceLock;
 

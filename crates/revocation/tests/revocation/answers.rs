@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use enishi_authority::{OcspService, RevocationReason};
 use enishi_jpki::{CaCertificate, Profile, SigningCertificate};
 use enishi_linkage::{LookupMethod, RevocationSource};
+use enishi_revocation::Unanswered;
 use enishi_verify::{OcspRequest, Standing};
 
 use crate::world::{KIND, Raw, World, answering, down, now, raw, seconds};
@@ -85,7 +86,7 @@ async fn a_responder_that_answers_something_else_is_no_status() {
         ("giant", Box::new(|_| (StatusCode::OK, ANSWER, vec![0x30; 1 << 20])), "larger than"),
         ("try later", Box::new(|_| (StatusCode::OK, ANSWER, vec![0x30, 3, 0x0a, 1, 3])), "tryLater"),
         ("malformed", Box::new(|_| (StatusCode::OK, ANSWER, vec![0x30, 3, 0x0a, 1, 1])), "malformedRequest"),
-        ("stale", Box::new(stale), "ended at"),
+        ("stale", Box::new(stale), "past its window"),
         ("of the future", Box::new(early), "ahead of now"),
         ("another nonce", Box::new(move |_| replayed(&strange_question)), "nonce"),
         ("another card", Box::new(move |q| swapped(&replace(q, &own, &others))), "another certificate"),
@@ -136,16 +137,87 @@ async fn an_answer_older_than_a_known_one_is_refused() {
 }
 
 #[tokio::test]
-async fn neither_an_older_answer_nor_a_list_stands_in_for_a_responder_that_fails() {
+async fn a_list_stands_in_for_a_responder_that_fails_only_where_the_platform_says_so() {
     let world = World::new();
     let server = world.honest().await;
     world.authority.publish(now()).unwrap();
+    world.authority.set_ocsp_service(OcspService::TryLater);
+    for (unanswered, expected) in
+        [(Unanswered::ListStandsIn, Some(Standing::Good)), (Unanswered::Refused, None)]
+    {
+        let mut config = crate::world::config(&server.base);
+        config.unanswered = unanswered;
+        let revocation = world.build(config).unwrap();
+        assert!(world.standing(&revocation, OCSP).await.unwrap_err().contains("tryLater"), "no list yet");
+        revocation.refresh().await;
+        let calls = server.calls();
+        let standing = world.standing(&revocation, OCSP).await;
+        assert_eq!(standing.clone().ok(), expected, "{unanswered:?}: {standing:?}");
+        assert_eq!(server.calls(), calls + 1, "one call, whatever comes back");
+    }
+}
+
+#[tokio::test]
+async fn who_is_revoked_in_a_list_at_hand_stays_so_whatever_the_responder_says() {
+    let world = World::new();
+    let (certificate, reason) = (world.certificate(), RevocationReason::Superseded);
+    world.authority.revoke(KIND, certificate.serial(), reason, seconds(-60)).unwrap();
+    world.authority.publish(seconds(-30)).unwrap();
+    let list = world.list();
+    // The same authority before it revoked.
+    let before = World::new();
+    let liar = Arc::clone(&before.authority);
+    let server = crate::world::serve(
+        axum::Router::new()
+            .route(
+                "/ocsp",
+                axum::routing::post(move |question: axum::body::Bytes| async move {
+                    ([(axum::http::header::CONTENT_TYPE, ANSWER)], liar.answer_ocsp(&question, now()))
+                }),
+            )
+            .fallback(move || {
+                let list = list.clone();
+                async move { ([(axum::http::header::CONTENT_TYPE, "application/pkix-crl")], list) }
+            }),
+    )
+    .await;
     let revocation = world.revocation(&server.base);
     revocation.refresh().await;
+    let calls = server.calls();
+    let revoked = Standing::Revoked { reason, at: seconds(-60) };
+    for moment in [seconds(0), seconds(48 * 3600)] {
+        world.clock.set(moment);
+        for method in [OCSP, LookupMethod::Crl] {
+            assert_eq!(world.standing(&revocation, method).await, Ok(revoked), "{moment} {method:?}");
+        }
+    }
+    assert_eq!(server.calls(), calls, "nobody need be asked");
+}
+
+#[tokio::test]
+async fn a_list_from_before_a_responder_said_revoked_does_not_stand_in_for_it_not_even_after_a_restart() {
+    let (world, folder) = (World::new(), tempfile::TempDir::new().unwrap());
+    let server = world.honest().await;
+    world.authority.publish(seconds(-600)).unwrap();
+    let reason = RevocationReason::KeyCompromise;
+    let revocation = world.revocation_with_folder(&server.base, folder.path());
+    revocation.refresh().await;
     assert_eq!(world.standing(&revocation, LookupMethod::Crl).await, Ok(Standing::Good));
-    assert_eq!(world.standing(&revocation, OCSP).await, Ok(Standing::Good));
+    world.authority.revoke(KIND, world.certificate().serial(), reason, seconds(-60)).unwrap();
+    let revoked = Standing::Revoked { reason, at: seconds(-60) };
+    assert_eq!(world.standing(&revocation, OCSP).await, Ok(revoked));
     world.authority.set_ocsp_service(OcspService::TryLater);
-    assert!(world.standing(&revocation, OCSP).await.unwrap_err().contains("tryLater"));
+    let again = world.revocation_with_folder(&down().await, folder.path());
+    for revocation in [&revocation, &again] {
+        let refused = world.standing(revocation, OCSP).await.unwrap_err();
+        assert!(refused.contains("said that a certificate is revoked"), "{refused}");
+        // Whoever chose the list has what it says, and no answer that was bought in another's right.
+        assert_eq!(world.standing(revocation, LookupMethod::Crl).await, Ok(Standing::Good));
+    }
+    // The next list says it itself.
+    world.authority.publish(now()).unwrap();
+    revocation.refresh().await;
+    assert_eq!(world.standing(&revocation, LookupMethod::Crl).await, Ok(revoked));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use enishi_authority::{GenerationNumber, RevocationReason};
 use enishi_jpki::CertKind;
 use enishi_linkage::LookupMethod;
 use enishi_party::Clock;
-use enishi_revocation::{Refreshed, Revocation, RevocationError};
+use enishi_revocation::{ListError, Renewed, Revocation};
 use enishi_verify::{CrlError, Placed, ShelfError, Standing};
 
 use crate::world::{KIND, Raw, World, answering, down, now, raw, seconds};
@@ -17,9 +17,9 @@ const LIST: &str = "application/pkix-crl";
 const HOUR: i64 = 3600;
 
 /// What became of the list of the card's own issuer.
-async fn refresh(world: &World, revocation: &Revocation) -> Result<Option<Placed>, RevocationError> {
+async fn refresh(world: &World, revocation: &Revocation) -> Result<Option<Placed>, ListError> {
     let all = revocation.refresh().await;
-    let of_card = |it: &Refreshed| it.kind == KIND && it.key_id == world.key_id();
+    let of_card = |it: &Renewed| it.kind == KIND && it.key_id == world.key_id();
     all.into_iter().find(of_card).unwrap().outcome
 }
 
@@ -78,7 +78,7 @@ async fn an_older_list_is_refused_and_the_newer_one_stays() {
     *served.lock().unwrap() = before;
     let refused = refresh(&world, &revocation).await;
     assert!(
-        matches!(refused, Err(RevocationError::List(ShelfError::List(CrlError::RolledBack { .. })))),
+        matches!(refused, Err(ListError::List(ShelfError::List(CrlError::RolledBack { .. })))),
         "{refused:?}"
     );
     let revoked = Standing::Revoked { reason, at: seconds(-300) };
@@ -152,7 +152,7 @@ async fn what_is_no_list_of_the_authority_is_no_status() {
     assert!(world.standing(&world.revocation(&down().await), CRL).await.is_err());
     let silent = world.revocation_in_haste(&raw(Raw::Silent).await);
     assert!(world.standing(&silent, CRL).await.unwrap_err().contains("nothing came within"));
-    assert!(matches!(refresh(&world, &silent).await, Err(RevocationError::TimedOut(_))));
+    assert!(matches!(refresh(&world, &silent).await, Err(ListError::TimedOut(_))));
 }
 
 #[tokio::test]

@@ -5,4 +5,6 @@ mod answers;
 mod lists;
 mod pairings;
 mod restart;
+mod sources;
+mod swapping;
 mod world;

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use axum::http::StatusCode;
 use enishi_linkage::LookupMethod;
-use enishi_revocation::RevocationError;
+use enishi_revocation::{ListError, RevocationError};
 use enishi_verify::Standing;
 use tempfile::TempDir;
 
@@ -86,6 +86,7 @@ fn a_folder_that_cannot_be_used_stops_the_start() {
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
     let mut config = config("http://127.0.0.1:9");
-    config.folder = Some(file.join("lists"));
-    assert!(matches!(world.build(config), Err(RevocationError::Folder { .. })));
+    config.lists.folder = Some(file.join("lists"));
+    let refused = world.build(config);
+    assert!(matches!(refused, Err(RevocationError::List(ListError::Folder { .. }))));
 }

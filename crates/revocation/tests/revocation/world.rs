@@ -27,7 +27,7 @@ use tokio::net::TcpListener;
 pub(crate) const KIND: CertKind = CertKind::Authentication;
 
 /// Short enough to wait for; nothing is asserted about it.
-const SHORT: Duration = Duration::from_millis(300);
+pub(crate) const SHORT: Duration = Duration::from_millis(300);
 
 pub(crate) fn now() -> Timestamp {
     "2026-11-20T03:00:00Z".parse().unwrap()
@@ -105,14 +105,15 @@ impl World {
 
     pub(crate) fn revocation_with_folder(&self, base: &str, folder: &Path) -> Revocation {
         let mut config = config(base);
-        config.folder = Some(folder.to_owned());
+        config.lists.folder = Some(folder.to_owned());
         self.build(config).unwrap()
     }
 
     /// For servers that never answer.
     pub(crate) fn revocation_in_haste(&self, base: &str) -> Revocation {
         let mut config = config(base);
-        (config.lookup_timeout, config.refresh_timeout) = (SHORT, SHORT);
+        config.ocsp_timeout = SHORT;
+        (config.lists.lookup_timeout, config.lists.refresh_timeout) = (SHORT, SHORT);
         self.build(config).unwrap()
     }
 
@@ -151,7 +152,7 @@ pub(crate) fn config(base: &str) -> RevocationConfig {
     let ocsp = format!("{base}/ocsp");
     let lists = format!("{base}/crl/{{kind}}/{{key_id}}.crl").parse().unwrap();
     let mut config = RevocationConfig::new(OcspUrls { auth: ocsp.clone(), sign: ocsp }, lists);
-    config.list_bytes = 64 * 1024;
+    config.lists.list_bytes = 64 * 1024;
     config
 }
 

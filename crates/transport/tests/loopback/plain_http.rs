@@ -142,3 +142,62 @@ async fn an_endless_answer_is_refused_at_its_bound() {
     assert_eq!(error, FetchError::TooLarge(5000));
     endless.await.unwrap();
 }
+
+/// What follows the head of a list of unknown length.
+const CHUNKED: &[u8] =
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/pkix-crl\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+#[tokio::test]
+async fn a_list_goes_into_a_sink_as_it_comes() {
+    let server = serve().await;
+    let mut sink = Vec::new();
+    let octets = client(LONG).get_to(crl(&url(server.address, "/crl")), &mut sink).await.unwrap();
+    assert_eq!((octets, sink), (5000, vec![7; 5000]));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_endless_answer_leaves_no_more_in_the_sink_than_is_allowed() {
+    let (listener, address) = listen().await;
+    let endless = tokio::spawn(async move {
+        let (mut tcp, _) = listener.accept().await.unwrap();
+        assert!(tcp.read(&mut [0; 1000]).await.unwrap() > 0);
+        tcp.write_all(CHUNKED).await.unwrap();
+        let chunk = [b"3e8\r\n".as_slice(), &[7; 1000], b"\r\n"].concat();
+        while tcp.write_all(&chunk).await.is_ok() {}
+    });
+    let mut sink = Vec::new();
+    let error = client(LONG).get_to(crl(&url(address, "/crl")), &mut sink).await.unwrap_err();
+    assert_eq!(error, FetchError::TooLarge(5000));
+    assert!(sink.len() <= 5000, "{}", sink.len());
+    endless.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_body_that_stops_coming_is_not_waited_for_to_the_end() {
+    let (listener, address) = listen().await;
+    let stalling = tokio::spawn(async move {
+        let (mut tcp, _) = listener.accept().await.unwrap();
+        assert!(tcp.read(&mut [0; 1000]).await.unwrap() > 0);
+        tcp.write_all(CHUNKED).await.unwrap();
+        tcp.write_all(b"3\r\n777\r\n").await.unwrap();
+        // Until the client has gone.
+        assert_eq!(tcp.read(&mut [0; 1000]).await.unwrap_or(0), 0);
+    });
+    let impatient = client(LONG).with_stall(SHORT).unwrap();
+    let mut sink = Vec::new();
+    let error = impatient.get_to(crl(&url(address, "/crl")), &mut sink).await.unwrap_err();
+    assert_eq!((error, sink.as_slice()), (FetchError::Stalled(SHORT), b"777".as_slice()));
+    stalling.await.unwrap();
+    assert!(client(LONG).with_stall(Duration::ZERO).is_err());
+}
+
+#[tokio::test]
+async fn a_sink_that_fails_ends_the_fetch() {
+    let server = serve().await;
+    let (mut near, far) = tokio::io::duplex(16);
+    drop(far);
+    let error = client(LONG).get_to(crl(&url(server.address, "/crl")), &mut near).await.unwrap_err();
+    assert_eq!(error, FetchError::Sink(std::io::ErrorKind::BrokenPipe));
+    server.stop().await;
+}

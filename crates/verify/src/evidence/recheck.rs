@@ -191,7 +191,7 @@ impl Evidence {
             }
             StatusMethod::Ocsp { this_update, .. } => (false, list.this_update() >= this_update),
         };
-        match list.status(certificate.serial()) {
+        match list.status(certificate.serial()).map_err(RecheckError::OwnList)? {
             // The very list that is said to call it good.
             CrlEntry::Revoked { reason, at } if same => Err(RecheckError::RevokedByOwnList { reason, at }),
             // A hold in an older list may have been lifted since; every other revocation is for good.

@@ -1,31 +1,67 @@
 //! The answer (RFC 6960 §4.2).
 
+use std::ops::RangeInclusive;
+
 use enishi_jpki::asn1::{Element, Reader, tag};
-use enishi_jpki::{CaCertificate, Criticality, Extensions, SignatureAlgorithm, oid};
+use enishi_jpki::{Criticality, Extensions, Issuer, SignatureAlgorithm, oid};
 use enishi_party::Timestamp;
 
 use super::cert_id::CertId;
+use super::finding::{NonceMatch, OcspFinding, OcspStanding};
 use super::responder::{ResponderId, Signed};
 use super::{OcspAnswer, OcspError, OcspFailure, OcspRequest};
 use crate::Limits;
-use crate::limits::{after, before};
-use crate::revocation::{RevocationReason, Standing, StatusMethod};
+use crate::revocation::RevocationReason;
 
-/// Checks an answer against its request: who signed, for which question, about which certificate, how fresh.
+/// Shortest and longest nonce of an answer (RFC 9654 §2.1: `SIZE(1..128)`); ours has 32 octets.
+const NONCE_OCTETS: RangeInclusive<usize> = 1..=128;
+
+/// Checks an answer strictly: as [`examine_ocsp`], and it answers this very question, is fresh, and says good or
+/// revoked.
 ///
 /// # Errors
 /// [`OcspError`]; nothing but a signed, fresh status of the very certificate gets through.
 pub fn check_ocsp(
     response: &[u8],
     request: &OcspRequest,
-    issuer: &CaCertificate,
+    issuer: &Issuer,
     limits: &Limits,
     now: Timestamp,
 ) -> Result<OcspAnswer, OcspError> {
+    examine_ocsp(response, request, issuer, limits, now)?.strictly(limits, now)
+}
+
+/// Makes sure that an answer is authentic and about the certificate that was asked for, and tells apart what it says:
+/// its standing, its nonce and its time.
+///
+/// Authentic is what the authority signed, or a delegate of its own whose certificate is valid at `now`.
+///
+/// # Errors
+/// [`OcspError`]; of those that speak of nonce, time and standing only the ones about their form.
+pub fn examine_ocsp(
+    response: &[u8],
+    request: &OcspRequest,
+    issuer: &Issuer,
+    limits: &Limits,
+    now: Timestamp,
+) -> Result<OcspFinding, OcspError> {
+    examine(response, request, &request.nonce, issuer, limits, now)
+}
+
+/// As [`examine_ocsp`], with a nonce of any length: others choose theirs (RFC 9654 §2.1).
+pub(crate) fn examine(
+    response: &[u8],
+    request: &OcspRequest,
+    asked: &[u8],
+    issuer: &Issuer,
+    limits: &Limits,
+    now: Timestamp,
+) -> Result<OcspFinding, OcspError> {
     if response.len() > limits.ocsp_octets_max {
         return Err(OcspError::TooLarge { octets: response.len() });
     }
-    if request.cert_id != CertId::new(issuer, request.cert_id.serial().clone()) {
+    let asked_id = &request.cert_id;
+    if *asked_id != CertId::new(asked_id.hash(), issuer, asked_id.serial().clone()) {
         return Err(OcspError::OtherIssuer);
     }
     let mut basic = successful(response)?.inside();
@@ -38,24 +74,21 @@ pub fn check_ocsp(
     let data_fields = Data::read(&data)?;
     let signed = Signed { data: data.raw(), algorithm, signature, certificates };
     signed.check(&data_fields.responder, issuer, now)?;
-    data_fields.check_nonce(&request.nonce)?;
     let single = Single::read(&data_fields.responses)?;
     if single.cert_id != request.cert_id {
         return Err(OcspError::OtherCertificate);
     }
-    let (usable_from, fresh_until) = single.window(data_fields.produced_at, limits, now)?;
-    Ok(OcspAnswer {
+    let (standing, foreign_reason) = single.standing()?;
+    Ok(OcspFinding {
         about: request.about.clone(),
-        standing: single.standing()?,
-        method: StatusMethod::Ocsp {
-            produced_at: data_fields.produced_at,
-            this_update: single.this_update,
-            next_update: single.next_update,
-            nonce: request.nonce,
-            response: response.to_vec(),
-        },
-        usable_from,
-        fresh_until,
+        standing,
+        foreign_reason,
+        nonce: data_fields.nonce_match(asked),
+        asked_nonce: request.nonce,
+        produced_at: data_fields.produced_at,
+        this_update: single.this_update,
+        next_update: single.next_update,
+        response: response.to_vec(),
     })
 }
 
@@ -114,12 +147,20 @@ impl<'a> Data<'a> {
             .transpose()?
             .map(|nonce| nonce.content());
         extensions.finish()?;
+        if let Some(nonce) = nonce
+            && !NONCE_OCTETS.contains(&nonce.len())
+        {
+            return Err(OcspError::NonceLength { octets: nonce.len() });
+        }
         Ok(Self { responder, produced_at, responses, nonce })
     }
 
-    /// An answer without our nonce may be yesterday's: it is refused, also where the standard would let it pass.
-    fn check_nonce(&self, asked: &[u8; 32]) -> Result<(), OcspError> {
-        if self.nonce == Some(asked.as_slice()) { Ok(()) } else { Err(OcspError::Nonce) }
+    fn nonce_match(&self, asked: &[u8]) -> NonceMatch {
+        match self.nonce {
+            Some(nonce) if nonce == asked => NonceMatch::Right,
+            Some(_) => NonceMatch::Wrong,
+            None => NonceMatch::Missing,
+        }
     }
 }
 
@@ -155,51 +196,30 @@ impl<'a> Single<'a> {
         Ok(Self { cert_id, status, this_update, next_update })
     }
 
-    fn standing(&self) -> Result<Standing, OcspError> {
+    /// The status, and its reason's number where that is none of JPKI's.
+    fn standing(&self) -> Result<(OcspStanding, Option<u8>), OcspError> {
         const GOOD: u8 = tag::context_primitive(0);
         const REVOKED: u8 = tag::context_constructed(1);
         const UNKNOWN: u8 = tag::context_primitive(2);
         match self.status.tag() {
-            GOOD if self.status.content().is_empty() => Ok(Standing::Good),
+            GOOD if self.status.content().is_empty() => Ok((OcspStanding::Good, None)),
             REVOKED => {
                 let mut parts = self.status.inside();
                 let at = parts.expect(tag::GENERALIZED_TIME)?.generalized_time()?;
-                let reason = match parts.optional(tag::context_constructed(0))? {
+                let code = match parts.optional(tag::context_constructed(0))? {
                     Some(reason) => match reason.only_inside(tag::ENUMERATED)?.content() {
-                        &[code] => RevocationReason::from_code(code).ok_or(OcspError::Reason(code))?,
+                        &[code] => Some(code),
                         _ => return Err(reason.error("reason of one octet expected").into()),
                     },
-                    None => RevocationReason::Unspecified,
+                    None => None,
                 };
                 parts.finish()?;
-                Ok(Standing::Revoked { reason, at })
+                let known = code.map_or(Some(RevocationReason::Unspecified), RevocationReason::from_code);
+                let reason = known.unwrap_or(RevocationReason::Unspecified);
+                Ok((OcspStanding::Revoked { reason, at }, if known.is_none() { code } else { None }))
             }
-            UNKNOWN if self.status.content().is_empty() => Err(OcspError::UnknownCertificate),
+            UNKNOWN if self.status.content().is_empty() => Ok((OcspStanding::Unknown, None)),
             _ => Err(self.status.error("good, revoked or unknown expected").into()),
         }
-    }
-
-    /// When the answer counts (RFC 6960 §4.2.2.1, RFC 5019 §4): from thisUpdate to nextUpdate, within the limit of age.
-    fn window(
-        &self,
-        produced_at: Timestamp,
-        limits: &Limits,
-        now: Timestamp,
-    ) -> Result<(Timestamp, Timestamp), OcspError> {
-        let reversed = self.next_update.is_some_and(|next| next < self.this_update);
-        if reversed || produced_at < self.this_update {
-            return Err(OcspError::TimesReversed);
-        }
-        // producedAt is not before thisUpdate, so it is the later of the two that may lie ahead.
-        let usable_from = before(produced_at, limits.clock_skew);
-        if now < usable_from {
-            return Err(OcspError::NotYetValid);
-        }
-        let oldest = after(self.this_update, limits.ocsp_age_max);
-        let fresh_until = self.next_update.map_or(oldest, |next| next.min(oldest));
-        if now > fresh_until {
-            return Err(OcspError::Expired { fresh_until });
-        }
-        Ok((usable_from, fresh_until))
     }
 }

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use enishi_jpki::asn1::{encode, encode_all, tag};
-use enishi_jpki::{CaCertificate, EndEntity, oid};
+use enishi_jpki::{EndEntity, Issuer, Serial, oid};
 
-use super::cert_id::CertId;
+use super::cert_id::{CertHash, CertId};
 use crate::revocation::About;
 
 /// A question about one certificate; the answer is checked against it.
@@ -18,11 +18,20 @@ pub struct OcspRequest {
 impl OcspRequest {
     /// Asks about `certificate`, which `issuer` issued. `nonce` is fresh random for each question.
     #[must_use]
-    pub fn new(certificate: &EndEntity, issuer: &CaCertificate, nonce: [u8; 32]) -> Self {
+    pub fn new(certificate: &EndEntity, issuer: &Issuer, nonce: [u8; 32]) -> Self {
         Self {
             about: About::of(certificate),
-            cert_id: CertId::new(issuer, certificate.serial().clone()),
+            cert_id: CertId::new(CertHash::Sha1, issuer, certificate.serial().clone()),
             nonce,
+        }
+    }
+
+    /// The question that somebody else asked about a certificate outside the profile; its nonce is compared apart.
+    pub(crate) fn of_others(hash: CertHash, issuer: &Issuer, serial: &Serial) -> Self {
+        Self {
+            about: About::outside(issuer, serial),
+            cert_id: CertId::new(hash, issuer, serial.clone()),
+            nonce: [0; 32],
         }
     }
 

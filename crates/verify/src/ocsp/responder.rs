@@ -2,7 +2,7 @@
 
 use enishi_jpki::asn1::{DerError, Element, tag};
 use enishi_jpki::{
-    CaCertificate, Certificate, ResponderCertificate, ResponderRevocation, SignatureAlgorithm, Validity,
+    Certificate, Issuer, ResponderCertificate, ResponderRevocation, SignatureAlgorithm, Validity,
 };
 use enishi_party::Timestamp;
 
@@ -51,7 +51,7 @@ impl Signed<'_> {
     pub(super) fn check(
         &self,
         responder: &ResponderId<'_>,
-        issuer: &CaCertificate,
+        issuer: &Issuer,
         now: Timestamp,
     ) -> Result<(), OcspError> {
         if issuer.validity_at(now) != Validity::Current {
@@ -92,7 +92,7 @@ impl Signed<'_> {
 /// RFC 6960 §4.2.2.2: issued directly by the authority of the certificate in question, under the same key.
 fn check_delegation(
     delegate: &ResponderCertificate,
-    issuer: &CaCertificate,
+    issuer: &Issuer,
     now: Timestamp,
 ) -> Result<(), OcspError> {
     let named = delegate.issuer_der() == issuer.subject_der()

@@ -24,6 +24,8 @@ pub(crate) struct Answer {
     pub(crate) extensions: Vec<Ext>,
     pub(crate) certificates: Vec<Vec<u8>>,
     pub(crate) signer: &'static Key,
+    /// Instead of the signer's, when set.
+    pub(crate) algorithm: Option<Vec<u8>>,
     pub(crate) trailing: Vec<u8>,
 }
 
@@ -74,6 +76,7 @@ impl Answer {
             extensions: vec![nonce(&[7; 32])],
             certificates: vec![delegate_spec().build()],
             signer: Who::Responder.key(),
+            algorithm: None,
             trailing: vec![],
         }
     }
@@ -110,7 +113,7 @@ impl Answer {
             tag::SEQUENCE,
             &[
                 &data,
-                &issue::algorithm_der(self.signer.algorithm()),
+                self.algorithm.as_ref().unwrap_or(&issue::algorithm_der(self.signer.algorithm())),
                 &bits(&self.signer.sign(&data)),
                 &certificates,
             ],

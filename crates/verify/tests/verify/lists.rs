@@ -247,12 +247,14 @@ fn serials_of_every_width_are_found_and_no_other() {
     let crl = check(&list).unwrap();
     assert_eq!(crl.len(), 6);
     for octets in serials {
-        assert!(matches!(crl.status(&serial(octets)), CrlEntry::Revoked { at, .. } if at == hours(-100)));
+        assert!(
+            matches!(crl.status(&serial(octets)).unwrap(), CrlEntry::Revoked { at, .. } if at == hours(-100))
+        );
     }
     let held = CrlEntry::Revoked { reason: RevocationReason::CessationOfOperation, at: hours(-100) };
-    assert_eq!(crl.status(&serial(&[0x41; 20])), held);
+    assert_eq!(crl.status(&serial(&[0x41; 20])).unwrap(), held);
     for octets in [&[2][..], &[0, 0xfe], &[6, 0xd1, 0x80, 7], &[0x41; 19], &[0x42; 20], &[1, 0]] {
-        assert_eq!(crl.status(&serial(octets)), CrlEntry::Good);
+        assert_eq!(crl.status(&serial(octets)).unwrap(), CrlEntry::Good);
     }
 }
 
@@ -269,7 +271,7 @@ fn an_entry_without_reason_or_with_harmless_extensions_is_revoked() {
     ));
     let crl = check(&list).unwrap();
     let revoked = CrlEntry::Revoked { reason: RevocationReason::Unspecified, at: hours(-9) };
-    assert_eq!([crl.status(&serial(&[9])), crl.status(&serial(&[10]))], [revoked, revoked]);
+    assert_eq!([9, 10].map(|last| crl.status(&serial(&[last])).unwrap()), [revoked, revoked]);
 }
 
 #[test]
@@ -277,7 +279,7 @@ fn a_serial_listed_twice_is_revoked_since_the_earlier_date() {
     let list = List::new().with(entry(&[9], hours(-3), 4)).with(entry(&[9], hours(-9), 6));
     let crl = check(&list).unwrap();
     let held = CrlEntry::Revoked { reason: RevocationReason::CertificateHold, at: hours(-9) };
-    assert_eq!((crl.len(), crl.status(&serial(&[9]))), (1, held));
+    assert_eq!((crl.len(), crl.status(&serial(&[9])).unwrap()), (1, held));
 }
 
 #[test]

@@ -3,17 +3,29 @@
 
 #[path = "../../../jpki/tests/support/mod.rs"]
 mod issue;
+#[path = "../../../jpki/tests/certificate_profile/table/mod.rs"]
+mod table;
+
+use issue as support;
 
 mod answer;
+mod answer_windows;
 mod answers;
 mod clearing;
 mod damage;
 mod documents;
 mod evidence;
+#[path = "../../src/judgement/lattice.rs"]
+mod lattice;
 mod list;
+mod list_rules;
 mod lists;
 mod misuse;
+mod profile;
 mod proving;
 mod published;
+mod remembered;
+mod responders;
 mod shelf;
+mod streams;
 mod world;

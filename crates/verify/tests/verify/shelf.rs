@@ -1,11 +1,12 @@
 //! The lists that one party keeps.
 
 use enishi_jpki::{CertKind, KeyId};
-use enishi_verify::{CrlError, CrlShelf, ListUrl, Placed, ShelfError};
+use enishi_party::Timestamp;
+use enishi_verify::{CrlError, CrlShelf, DetailsInMemory, ListUrl, Placed, ShelfError};
 
 use crate::issue::{full_name, municipality};
 use crate::list::{List, point};
-use crate::world::{anchors, at, auth_authority, hours, limits, now};
+use crate::world::{anchors, at, auth_authority, certificate, hours, limits, now};
 
 const KIND: CertKind = CertKind::Authentication;
 
@@ -60,6 +61,100 @@ fn a_partition_is_refused_also_where_nothing_was_before() {
     partition.extensions.push(point(&[&full_name(&municipality("A"))]));
     assert_eq!(place(&shelf, &partition), Err(ShelfError::Partition));
     assert_eq!(place(&shelf, &List::new()), Ok(Placed::Newer));
+}
+
+fn partition(name: &str, number: u8) -> List {
+    let mut list = List::new().renumbered(&[number], at(-30));
+    list.extensions.push(point(&[&full_name(&municipality(name))]));
+    list
+}
+
+fn place_partition(shelf: &CrlShelf, name: &str, list: &List) -> Result<Placed, ShelfError> {
+    let der = list.build();
+    shelf.place_partition_from(
+        KIND,
+        &key(),
+        &municipality(name),
+        &mut der.as_slice(),
+        &DetailsInMemory,
+        now(),
+    )
+}
+
+fn covering(shelf: &CrlShelf, moment: Timestamp) -> Option<String> {
+    shelf.covering(&certificate(), moment).map(|list| list.number().to_string())
+}
+
+/// The point that the holder's certificate names.
+const OWN: &str = "Mihon-shi CRLDP";
+
+#[test]
+fn partitions_are_kept_by_their_point_and_answer_for_their_own_certificates() {
+    let shelf = CrlShelf::partitioned(anchors(), limits());
+    assert_eq!(
+        place_partition(&shelf, "Tonari-shi CRLDP", &partition("Tonari-shi CRLDP", 9)),
+        Ok(Placed::Newer)
+    );
+    assert!(covering(&shelf, now()).is_none(), "another municipality's");
+    assert_eq!(place_partition(&shelf, OWN, &partition(OWN, 7)), Ok(Placed::Newer));
+    assert_eq!(place_partition(&shelf, OWN, &partition(OWN, 7)), Ok(Placed::Same));
+    let older = place_partition(&shelf, OWN, &partition(OWN, 6));
+    assert!(matches!(older, Err(ShelfError::List(CrlError::RolledBack { .. }))));
+    assert_eq!(covering(&shelf, now()), Some("0x7".to_owned()));
+    assert!(number_on(&shelf).is_none(), "a partition is no whole list");
+    assert_eq!(shelf.partitions(KIND, &key()).len(), 2);
+    assert_eq!(format!("{shelf:?}"), "CrlShelf(2 lists)");
+    // The whole list answers for everybody.
+    assert_eq!(place(&shelf, &List::new()), Ok(Placed::Newer));
+    assert_eq!(covering(&shelf, now()), Some("0x5".to_owned()));
+}
+
+#[test]
+fn a_list_of_another_scope_than_it_was_fetched_for_is_refused() {
+    let shelf = CrlShelf::partitioned(anchors(), limits());
+    let other = place_partition(&shelf, OWN, &partition("Tonari-shi CRLDP", 7));
+    assert_eq!(other, Err(ShelfError::OtherPartition));
+    assert_eq!(place_partition(&shelf, OWN, &List::new()), Err(ShelfError::OtherPartition));
+    assert_eq!(place(&shelf, &partition(OWN, 7)), Err(ShelfError::Partition));
+    assert_eq!(format!("{shelf:?}"), "CrlShelf(0 lists)");
+    let whole_only = CrlShelf::new(anchors(), limits());
+    assert_eq!(place_partition(&whole_only, OWN, &partition(OWN, 7)), Err(ShelfError::Partition));
+}
+
+#[test]
+fn a_partition_past_its_window_still_tells_who_was_revoked() {
+    let shelf = CrlShelf::partitioned(anchors(), limits());
+    let der = partition(OWN, 7).renumbered(&[7], hours(-25)).build();
+    let restored = shelf.restore_partition_from(
+        KIND,
+        &key(),
+        &municipality(OWN),
+        &mut der.as_slice(),
+        &DetailsInMemory,
+        now(),
+    );
+    assert_eq!(restored, Ok(Placed::Newer));
+    assert!(covering(&shelf, now()).is_none());
+    let newest =
+        |shelf: &CrlShelf| shelf.newest_covering(&certificate()).map(|list| list.number().to_string());
+    assert_eq!(newest(&shelf), Some("0x7".to_owned()));
+    // A whole list that was made later knows more, also when it has ended.
+    place(&shelf, &List::new()).unwrap();
+    assert_eq!(newest(&shelf), Some("0x5".to_owned()));
+    assert!(covering(&shelf, hours(24)).is_none());
+    assert_eq!(newest(&shelf), Some("0x5".to_owned()));
+}
+
+#[test]
+fn an_authority_has_no_more_partitions_than_there_are_municipalities() {
+    let shelf = CrlShelf::partitioned(anchors(), limits());
+    for number in 0..4_096 {
+        let name = format!("Town {number}");
+        assert_eq!(place_partition(&shelf, &name, &partition(&name, 7)), Ok(Placed::Newer));
+    }
+    let more = place_partition(&shelf, "One more", &partition("One more", 7));
+    assert_eq!(more, Err(ShelfError::TooManyPartitions));
+    assert_eq!(place_partition(&shelf, "Town 9", &partition("Town 9", 8)), Ok(Placed::Newer));
 }
 
 #[test]

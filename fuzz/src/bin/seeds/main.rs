@@ -4,6 +4,7 @@
 
 mod bodies;
 mod cards;
+mod conformance;
 mod issued;
 mod messages;
 mod revocation;
@@ -22,6 +23,7 @@ fn main() -> Done<()> {
     issued.write_fixtures()?;
     issued.write_seeds()?;
     revocation::write()?;
+    conformance::write()?;
     bodies::write()?;
     cards::write()?;
     messages::write()?;

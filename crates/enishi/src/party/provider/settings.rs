@@ -28,6 +28,7 @@ pub(in crate::party) fn load(file: &Path) -> Result<ProviderFile, PartyError> {
             &mut entry.serial_rows,
             &mut entry.anchors,
         ]);
+        paths.extend(entry.lists.as_mut());
     }
     absolute(file, paths);
     Ok(config)
