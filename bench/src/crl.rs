@@ -6,12 +6,12 @@ use std::io::Read;
 use std::path::Path;
 
 use aws_lc_rs::digest::{Context, SHA256};
+use enishi_lists::DetailFiles;
 use enishi_verify::{Crl, Limits};
 
 use crate::clock::timed;
 use crate::error::BenchError;
-use crate::figures::{Effort, Figures};
-use crate::list_details::DetailFolder;
+use crate::figures::{Effort, Figures, NATION};
 use crate::list_file::{self, ISSUED_A_REVOKED, Order};
 use crate::list_lookup::LookUps;
 use crate::list_process::{ISSUER, OURS, PEERS, Task, Told};
@@ -20,9 +20,6 @@ use crate::row::{Better, Row};
 
 /// Rounds at least: fewer give no median worth the name.
 const ROUNDS_AT_LEAST: usize = 5;
-/// Revoked certificates of a nation, and for a look.
-const ENTRIES: u32 = 20_000_000;
-const ENTRIES_QUICK: u32 = 1_000_000;
 /// Entries of the list that the peers read: what fits into a machine's memory and a minute.
 const PEERS_ENTRIES: u32 = 2_000_000;
 const PEERS_ENTRIES_QUICK: u32 = 300_000;
@@ -37,17 +34,17 @@ const READING_MOST: f64 = 32.0 * MIB;
 /// What is read, and by whom.
 struct Subjects {
     people: People,
-    store: DetailFolder,
+    store: DetailFiles,
     limits: Limits,
     entries: u32,
     rounds: usize,
 }
 
 pub(crate) fn run(effort: &Effort) -> Result<Vec<Row>, BenchError> {
-    let (entries, peers_entries) =
-        if effort.quick { (ENTRIES_QUICK, PEERS_ENTRIES_QUICK) } else { (ENTRIES, PEERS_ENTRIES) };
+    let entries = effort.revoked;
+    let peers_entries = if effort.quick { PEERS_ENTRIES_QUICK } else { PEERS_ENTRIES };
     let people = People::make(&effort.folder)?;
-    let store = DetailFolder(effort.folder.clone());
+    let store = DetailFiles::new(effort.folder.clone());
     let rounds = effort.rounds.max(ROUNDS_AT_LEAST);
     let (ascending, shuffled) = (people.path("ascending.crl"), people.path("shuffled.crl"));
     list_file::write(&people, entries, Order::Ascending, &ascending)?;
@@ -55,6 +52,7 @@ pub(crate) fn run(effort: &Effort) -> Result<Vec<Row>, BenchError> {
     std::fs::write(people.path(ISSUER), people.issuer()?.der())?;
     let subjects = Subjects { people, store, limits: Limits::default(), entries, rounds };
     let mut rows = subjects.reading(&ascending, &shuffled)?;
+    rows.push(subjects.hostile()?);
     rows.extend(subjects.memory(&shuffled)?);
     let list = subjects.read(&shuffled)?;
     rows.extend(LookUps::new(entries)?.rows(&list, rounds)?);
@@ -93,6 +91,27 @@ impl Subjects {
         Ok(vec![row("crl.read.ascending", &in_order), row("crl.read.shuffled", &by_chance)])
     }
 
+    /// A list that nobody signed, of the form that takes longest to walk over.
+    fn hostile(&self) -> Result<Row, BenchError> {
+        let forged = self.people.path("forged.crl");
+        list_file::write_forged(&self.people, self.entries, &forged)?;
+        let (mut ours, mut bound) = (Figures::default(), Figures::default());
+        for _ in 0..self.rounds {
+            bound.push(timed(|| digest(&forged))?.1);
+            let refused = timed(|| Ok(self.read(&forged).map(drop)))?;
+            if refused.0.is_ok() {
+                let why = "it was accepted".to_owned();
+                return Err(BenchError::Failed { what: "the forged list", why });
+            }
+            ours.push(refused.1);
+        }
+        std::fs::remove_file(&forged).map_err(BenchError::file(&forged))?;
+        Ok(Row::new("crl.refuse", "s", Better::Less, &ours, &bound).goal(1.0 / 1.5).note(format!(
+            "{} entries of 20-octet numbers, which nobody signed, until the refusal; bound: SHA-256 over the file",
+            self.entries
+        )))
+    }
+
     /// What is held, measured in processes of their own.
     fn memory(&self, list: &Path) -> Result<Vec<Row>, BenchError> {
         let (mut serving, mut bits, mut peak, mut allowed) =
@@ -108,7 +127,7 @@ impl Subjects {
         Ok(vec![
             Row::new("crl.memory", "MiB", Better::Less, &serving, &bits)
                 // Of a nation's; a small list may take the same part of its own.
-                .goal(bound / MIB / SERVING_MOST * f64::from(ENTRIES) / f64::from(self.entries))
+                .goal(bound / MIB / SERVING_MOST * f64::from(NATION) / f64::from(self.entries))
                 .note(format!(
                     "anonymous, above idle, while {} of {} issued are served; bound: one bit for each issued; goal: {SERVING_MOST} MiB for a nation",
                     self.entries,

@@ -1,12 +1,15 @@
 //! Card holders of one authority, and the authentication of each: what ③ does between a token and a clearance.
 
+use std::io::Cursor;
+
 use aws_lc_rs::signature::{
     ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA384_FIXED, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
     VerificationAlgorithm,
 };
 use enishi_jpki::{AuthCertificate, CaCertificate, CertKind, Profile, SignatureAlgorithm, Token};
+use enishi_lists::DetailFiles;
 use enishi_party::Timestamp;
-use enishi_verify::{Anchors, CrlShelf, Limits, ProvenHolder, RevocationStatus, clear, prove};
+use enishi_verify::{Anchors, CrlShelf, CrlSource, Limits, ProvenHolder, RevocationStatus, clear, prove};
 
 use crate::error::BenchError;
 use crate::people::{Holder, People};
@@ -45,9 +48,13 @@ pub(crate) enum Sight {
 
 impl Crowd {
     /// RSA-2048, as the cards of today.
-    pub(crate) fn of_today(people: &People, list: &[u8], small_list: &[u8]) -> Result<Self, BenchError> {
+    pub(crate) fn of_today(
+        people: &People,
+        list: &mut dyn CrlSource,
+        small_list: Vec<u8>,
+    ) -> Result<Self, BenchError> {
         let holders = people.holders.iter().map(Holder::again).collect();
-        Self::new(holders, people.issuer()?.clone(), list, small_list.to_vec(), people.now)
+        Self::new(people, holders, people.issuer()?.clone(), list, small_list)
     }
 
     /// The same people with cards of the next generation, P-384 in card and authority, and a small list.
@@ -59,22 +66,30 @@ impl Crowd {
             .map_err(BenchError::of("an authority's certificate"))?;
         let holders = people.holders.iter().map(|holder| next(holder, &signer)).collect::<Result<_, _>>()?;
         let list = recut::list(small_list, &signer)?;
-        Self::new(holders, authority, &list.clone(), list, people.now)
+        Self::new(people, holders, authority, &mut Cursor::new(list.clone()), list)
     }
 
     fn new(
+        people: &People,
         holders: Vec<Holder>,
         authority: CaCertificate,
-        list: &[u8],
+        list: &mut dyn CrlSource,
         small_list: Vec<u8>,
-        now: Timestamp,
     ) -> Result<Self, BenchError> {
+        let now = people.now;
         let (der, key_id) = (authority.der().to_vec(), authority.subject_key_id().clone());
         let bare = Bare::new(&authority, &holders)?;
         let anchors = Anchors::new(vec![authority]).map_err(BenchError::of("anchors"))?;
         let shelf = CrlShelf::new(anchors.clone(), Limits::default());
         shelf
-            .place(CertKind::Authentication, &key_id, list, now)
+            .place_from(
+                CertKind::Authentication,
+                &key_id,
+                None,
+                list,
+                &DetailFiles::new(people.path("")),
+                now,
+            )
             .map_err(BenchError::of("the authority's list"))?;
         let first = anchors.clone().remembering(1);
         Ok(Self { holders, authority: der, small_list, shelf, now, seen: anchors, first, bare })
@@ -170,6 +185,8 @@ fn next(holder: &Holder, authority: &Signer<'_>) -> Result<Holder, BenchError> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use enishi_jpki::SignatureAlgorithm;
 
     use super::{Crowd, Sight};
@@ -181,7 +198,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let people = People::make(folder.path()).unwrap();
         let list = list::with_entries(&people, 100).unwrap();
-        let today = Crowd::of_today(&people, &list, &list).unwrap();
+        let today = Crowd::of_today(&people, &mut Cursor::new(list.clone()), list.clone()).unwrap();
         let next = Crowd::of_the_next_generation(&people, &list).unwrap();
         for (crowd, algorithm) in [(today, SignatureAlgorithm::Rs256), (next, SignatureAlgorithm::Es384)] {
             for at in (0..crowd.holders.len()).chain(0..crowd.holders.len()) {

@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// Revoked certificates of a nation.
+pub(crate) const NATION: u32 = 20_000_000;
+
 /// How much is spent on a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Effort {
@@ -12,8 +15,10 @@ pub(crate) struct Effort {
     pub(crate) slice: Duration,
     /// Purchases of one turn, all terminals together.
     pub(crate) purchases: usize,
-    /// Entries of the large list.
+    /// Certificates that the authority revokes and publishes.
     pub(crate) entries: u32,
+    /// Entries of a nation's list.
+    pub(crate) revoked: u32,
     /// The disk to be measured.
     pub(crate) folder: PathBuf,
     /// Whether a reader service may be started: nobody else's readers are in reach.
@@ -25,10 +30,19 @@ pub(crate) struct Effort {
 
 impl Effort {
     pub(crate) fn new(quick: bool, folder: &Path, alone: bool) -> Self {
-        let (rounds, slice, purchases, entries) =
-            if quick { (3, 40, 32, 1_000_000) } else { (9, 200, 160, 1_000_000) };
+        let (rounds, slice, purchases, revoked) =
+            if quick { (3, 40, 32, 1_000_000) } else { (9, 200, 160, NATION) };
         let slice = Duration::from_millis(slice);
-        Self { rounds, slice, purchases, entries, folder: folder.to_owned(), alone, quick }
+        Self {
+            rounds,
+            slice,
+            purchases,
+            entries: 1_000_000,
+            revoked,
+            folder: folder.to_owned(),
+            alone,
+            quick,
+        }
     }
 }
 

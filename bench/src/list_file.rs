@@ -1,7 +1,8 @@
 //! A nation's revocation list, written to a file as it is made: one number in ten of all that were issued.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -18,6 +19,8 @@ pub(crate) const FIRST_ISSUED: u32 = 0x0080_0000;
 pub(crate) const ISSUED_A_REVOKED: u32 = 10;
 /// Octets of an entry.
 const ENTRY_OCTETS: usize = 37;
+/// Octets of an entry of a wide number.
+const WIDE_ENTRY_OCTETS: usize = 39;
 /// Reasons that occur in whole lists (RFC 5280 §5.3.1).
 const REASONS: u64 = 6;
 const WHAT: &str = "the nation's list";
@@ -37,10 +40,30 @@ pub(crate) fn number(rank: u32) -> u32 {
 
 /// Writes the list.
 pub(crate) fn write(people: &People, entries: u32, order: Order, file: &Path) -> Result<(), BenchError> {
+    write_entries(people, entries, file, |place| match order {
+        Order::Ascending => entry(place),
+        Order::Shuffled => entry(shuffled(place, entries)),
+    })
+}
+
+/// Writes a list that nobody signed, of numbers as wide as they may be.
+pub(crate) fn write_forged(people: &People, entries: u32, file: &Path) -> Result<(), BenchError> {
+    write_entries(people, entries, file, wide_entry)?;
+    let written = OpenOptions::new().write(true).open(file).map_err(BenchError::file(file))?;
+    let octets = written.metadata().map_err(BenchError::file(file))?.len();
+    written.write_all_at(&[0; 4], octets.saturating_sub(4)).map_err(BenchError::file(file))
+}
+
+fn write_entries<const OCTETS: usize>(
+    people: &People,
+    entries: u32,
+    file: &Path,
+    entry_at: impl Fn(u32) -> [u8; OCTETS],
+) -> Result<(), BenchError> {
     let mould = Mould::of(people)?;
-    let count = usize::try_from(entries).map_err(BenchError::of(WHAT))?;
-    let revoked = header(tag::SEQUENCE, count * ENTRY_OCTETS);
-    let fields = mould.front.len() + revoked.len() + count * ENTRY_OCTETS + mould.extensions.len();
+    let octets = usize::try_from(entries).map_err(BenchError::of(WHAT))? * OCTETS;
+    let revoked = header(tag::SEQUENCE, octets);
+    let fields = mould.front.len() + revoked.len() + octets + mould.extensions.len();
     let body = header(tag::SEQUENCE, fields);
     let key = people.issuing_key()?;
     let mut signature = vec![0; key.public_modulus_len()];
@@ -53,11 +76,7 @@ pub(crate) fn write(people: &People, entries: u32, order: Order, file: &Path) ->
         out.write(part)?;
     }
     for place in 0..entries {
-        let rank = match order {
-            Order::Ascending => place,
-            Order::Shuffled => shuffled(place, entries),
-        };
-        out.write(&entry(rank))?;
+        out.write(&entry_at(place))?;
     }
     out.write(&mould.extensions)?;
     let Digested { mut out, digest } = out;
@@ -111,6 +130,17 @@ fn entry(rank: u32) -> [u8; ENTRY_OCTETS] {
     entry
 }
 
+/// An entry of a serial number of twenty octets, without a reason.
+fn wide_entry(rank: u32) -> [u8; WIDE_ENTRY_OCTETS] {
+    let mut entry = *b"\x30\x25\x02\x14\x41nnnnnnnnNNNNNNNN---\x17\x0d250101000000Z";
+    for (octets, salt) in [(5..13, 0), (13..21, u64::MAX)] {
+        if let Some(to) = entry.get_mut(octets) {
+            to.copy_from_slice(&mixed(u64::from(rank) ^ salt).to_be_bytes());
+        }
+    }
+    entry
+}
+
 /// A place's rank in an order that looks like chance and holds each once.
 fn shuffled(place: u32, entries: u32) -> u32 {
     let bits = u32::BITS - entries.saturating_sub(1).leading_zeros();
@@ -152,9 +182,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     use enishi_jpki::Serial;
-    use enishi_verify::{Crl, CrlEntry, DetailsInMemory, Limits};
+    use enishi_verify::{Crl, CrlEntry, CrlError, DetailsInMemory, Limits};
 
-    use super::{FIRST_ISSUED, ISSUED_A_REVOKED, Order, number, shuffled, write};
+    use super::{FIRST_ISSUED, ISSUED_A_REVOKED, Order, number, shuffled, write, write_forged};
     use crate::people::People;
 
     #[test]
@@ -189,5 +219,17 @@ mod tests {
             assert_eq!(revoked.count(), 3_000);
         }
         assert_eq!(said[0], said[1]);
+    }
+
+    #[test]
+    fn a_forged_list_is_refused_for_its_signature() {
+        let folder = tempfile::tempdir().unwrap();
+        let people = People::make(folder.path()).unwrap();
+        let file = folder.path().join("forged.crl");
+        write_forged(&people, 3_000, &file).unwrap();
+        let der = std::fs::read(&file).unwrap();
+        let list =
+            Crl::accept(&der, people.issuer().unwrap(), None, &Limits::default(), people.now).map(drop);
+        assert_eq!(list, Err(CrlError::Forged));
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use enishi_jpki::{CaCertificate, Profile, Serial};
+use enishi_lists::DetailFiles;
 use enishi_party::Clock;
 use enishi_transport::SystemClock;
 use enishi_verify::{Crl, Limits};
@@ -12,7 +13,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::timed;
 use crate::error::BenchError;
-use crate::list_details::DetailFolder;
 use crate::list_file::number;
 use crate::programs::memory;
 
@@ -90,7 +90,7 @@ pub(crate) fn issuer_der(list: &Path) -> Result<Vec<u8>, BenchError> {
 
 fn ours(list: &Path) -> Result<Told, BenchError> {
     let issuer = CaCertificate::parse(&issuer_der(list)?, &Profile::SANDBOX).map_err(BenchError::of(WHAT))?;
-    let store = DetailFolder(list.parent().unwrap_or(Path::new(".")).to_path_buf());
+    let store = DetailFiles::new(list.parent().unwrap_or(Path::new(".")).to_path_buf());
     let (limits, now) = (Limits::default(), SystemClock.now());
     let first = Serial::from_u64(u64::from(number(0))).map_err(BenchError::of(WHAT))?;
     let read = |previous: Option<&Crl>| {

@@ -16,7 +16,6 @@ mod error;
 mod figures;
 mod floor;
 mod list;
-mod list_details;
 mod list_file;
 mod list_lookup;
 #[cfg(feature = "peers")]

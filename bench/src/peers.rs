@@ -99,7 +99,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let people = People::make(folder.path()).unwrap();
         let list = list::with_entries(&people, 100).unwrap();
-        let today = Crowd::of_today(&people, &list, &list).unwrap();
+        let today = Crowd::of_today(&people, &mut std::io::Cursor::new(list.clone()), list.clone()).unwrap();
         let next = Crowd::of_the_next_generation(&people, &list).unwrap();
         let peers = Peers::new(&people, &today, &next).unwrap();
         let mut rates = PeerRates::default();

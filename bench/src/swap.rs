@@ -12,7 +12,7 @@ use enishi_verify::{CrlShelf, Limits, Placed, RevocationStatus, clear, prove};
 
 use crate::error::BenchError;
 use crate::figures::{Effort, Figures, count};
-use crate::list;
+use crate::list_file::{self, Order};
 use crate::people::{Holder, People};
 use crate::row::{Better, Row};
 
@@ -20,15 +20,12 @@ use crate::row::{Better, Row};
 const PER_SECOND: u64 = 1_000;
 /// Threads that authenticate, each with its share.
 const THREADS: u64 = 2;
-/// Entries of each list, and of each in a quick run.
-const ENTRIES: u32 = 20_000_000;
-const ENTRIES_QUICK: u32 = 1_000_000;
 /// The least time of a phase.
 const PHASE: Duration = Duration::from_secs(5);
 const PHASE_QUICK: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(effort: &Effort) -> Result<Vec<Row>, BenchError> {
-    let (entries, phase) = if effort.quick { (ENTRIES_QUICK, PHASE_QUICK) } else { (ENTRIES, PHASE) };
+    let (entries, phase) = (effort.revoked, if effort.quick { PHASE_QUICK } else { PHASE });
     let rounds = effort.rounds.min(5);
     let stage = Stage::make(effort, entries, rounds)?;
     stage.place(stage.lists.first())?;
@@ -80,7 +77,7 @@ impl Stage {
         for number in 0..=rounds {
             people.authority.publish(people.now).map_err(BenchError::of("its lists"))?;
             let path = people.path(&format!("large-{number}.crl"));
-            std::fs::write(&path, list::with_entries(&people, entries)?).map_err(BenchError::file(&path))?;
+            list_file::write(&people, entries, Order::Shuffled, &path)?;
             lists.push(path);
         }
         let details = DetailFiles::new(people.path(""));
@@ -93,7 +90,7 @@ impl Stage {
         let path = list.ok_or_else(|| failed("there is none"))?;
         let mut file = File::open(path).map_err(BenchError::file(path))?;
         let (kind, key_id) = (CertKind::Authentication, self.people.issuer()?.subject_key_id());
-        let placed = self.shelf.place_from(kind, key_id, &mut file, &self.details, self.people.now);
+        let placed = self.shelf.place_from(kind, key_id, None, &mut file, &self.details, self.people.now);
         match placed.map_err(BenchError::of("the large list"))? {
             Placed::Newer => Ok(()),
             Placed::Same => Err(failed("it is not newer than the one before")),

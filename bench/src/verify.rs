@@ -2,6 +2,8 @@
 //!
 //! Rates are those of undisturbed moments, since ours and their bounds are told apart by less than a busy machine takes.
 
+use std::fs::File;
+
 use enishi_party::Entropy;
 use enishi_transport::SystemEntropy;
 use enishi_verify::{Limits, OcspRequest, RevocationStatus, check_ocsp, clear};
@@ -11,6 +13,7 @@ use crate::crowd::{Crowd, Sight};
 use crate::error::BenchError;
 use crate::figures::{Effort, Figures};
 use crate::list;
+use crate::list_file::{self, Order};
 use crate::peers::{PeerRates, Peers};
 use crate::people::People;
 use crate::primitives::{P384, Rsa};
@@ -100,7 +103,7 @@ fn rows(rounds: &Rounds, effort: &Effort) -> Vec<Row> {
             .peer("certval (no revocation)", peers.certval.median())
             .peer("webpki (no policy, no revocation)", peers.webpki.median())
     };
-    let entries = effort.entries;
+    let entries = effort.revoked;
     let mut rows = vec![
         others(per_second("verify.first", &rounds.first, &rounds.bare_first).goal(0.85)).note(format!(
             "parse, profile, path, possession, a list of {entries} entries; bound: the same 2 signatures verified bare, keys parsed"
@@ -159,7 +162,10 @@ impl Subjects {
     fn make(effort: &Effort) -> Result<Self, BenchError> {
         let people = People::make(&effort.folder)?;
         let small_list = list::with_entries(&people, FEW_ENTRIES)?;
-        let today = Crowd::of_today(&people, &list::with_entries(&people, effort.entries)?, &small_list)?;
+        let file = people.path("nation.crl");
+        list_file::write(&people, effort.revoked, Order::Shuffled, &file)?;
+        let mut large_list = File::open(&file).map_err(BenchError::file(&file))?;
+        let today = Crowd::of_today(&people, &mut large_list, small_list.clone())?;
         let next = Crowd::of_the_next_generation(&people, &small_list)?;
         let issuer = people.issuer()?;
         let entropy: &dyn Entropy = &SystemEntropy;

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use enishi_party::Timestamp;
@@ -35,7 +36,7 @@ const CERTIFICATE_OCTETS_MAX: usize = 4096;
 /// What every certificate here has: who issued it, for when, with which key. It stands for nobody by itself.
 #[derive(Clone)]
 pub struct Certificate {
-    der: Box<[u8]>,
+    der: Arc<[u8]>,
     tbs: Range<usize>,
     issuer: Range<usize>,
     subject: Range<usize>,
@@ -130,6 +131,12 @@ impl Certificate {
     #[must_use]
     pub fn der(&self) -> &[u8] {
         &self.der
+    }
+
+    /// The whole encoding, for whoever keeps it: nothing is copied.
+    #[must_use]
+    pub fn shared_der(&self) -> Arc<[u8]> {
+        Arc::clone(&self.der)
     }
 
     /// What the issuer signed.

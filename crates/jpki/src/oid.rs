@@ -29,6 +29,9 @@ pub(crate) const fn familiar(octets: &[u8]) -> Option<Oid> {
         [0x2b, 6, 1, 5, 5, 7, 1, 1] => AUTHORITY_INFO_ACCESS,
         [0x2b, 6, 1, 5, 5, 7, 3, 2] => CLIENT_AUTH,
         [0x2b, 6, 1, 5, 5, 7, 3, 9] => OCSP_SIGNING,
+        // JPKI, 1.2.392.200149.8.5.1.
+        [0x2a, 0x83, 0x08, 0x8c, 0x9b, 0x55, 8, 5, 1, 3, 30] => POLICY_AUTHENTICATION,
+        [0x2a, 0x83, 0x08, 0x8c, 0x9b, 0x55, 8, 5, 1, 0, 30] => POLICY_TEST_AUTHENTICATION,
         _ => return None,
     })
 }
@@ -149,17 +152,19 @@ mod tests {
     fn whatever_is_familiar_reads_the_same_arc_by_arc() {
         let mut met = 0;
         let pkcs = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1];
+        let jpki = [0x2a, 0x83, 0x08, 0x8c, 0x9b, 0x55, 8, 5, 1];
         let pkix = [0x2b, 6, 1, 5, 5, 7];
         for last in 0..=255_u8 {
             let extension = vec![0x55, 0x1d, last];
             let algorithm = [&pkcs[..], &[last]].concat();
             let others = (0..=255_u8).map(|arc| [&pkix[..], &[arc, last]].concat());
-            for octets in others.chain([extension, algorithm]) {
+            let policies = (0..=255_u8).map(|arc| [&jpki[..], &[arc, last]].concat());
+            for octets in others.chain(policies).chain([extension, algorithm]) {
                 let Some(oid) = familiar(&octets) else { continue };
                 assert_eq!(Oid::from_bytes(&octets), Ok(oid));
                 met += 1;
             }
         }
-        assert_eq!(met, 17);
+        assert_eq!(met, 19);
     }
 }

@@ -107,6 +107,16 @@ impl Serial {
         digits.iter().rev().collect()
     }
 
+    /// The number where it has 32 bits at most, as those of counting authorities.
+    #[inline]
+    #[must_use]
+    pub fn expose_u32(&self) -> Option<u32> {
+        let (upper, lower) = self.padded.split_last_chunk::<4>()?;
+        // As one number: revocation asks this of every certificate.
+        let upper = u128::from_ne_bytes(*upper.first_chunk()?);
+        (upper == 0).then_some(u32::from_be_bytes(*lower))
+    }
+
     /// The whole DER INTEGER, for certificates, lists and CertIDs.
     #[must_use]
     pub fn expose_der(&self) -> Vec<u8> {

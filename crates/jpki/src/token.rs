@@ -1,5 +1,7 @@
 //! The Web eID authentication token that a terminal passes on.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -41,7 +43,7 @@ pub enum TokenError {
 /// A certificate, not verified yet, and a signature that its holder is said to have made.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
-    certificate: Vec<u8>,
+    certificate: Arc<[u8]>,
     algorithm: SignatureAlgorithm,
     signature: Vec<u8>,
 }
@@ -72,7 +74,7 @@ impl Token {
         if certificate.len() > MAX_CERTIFICATE_OCTETS || signature.len() > MAX_SIGNATURE_OCTETS {
             return Err(TokenError::TooLarge);
         }
-        Ok(Self { certificate, algorithm, signature })
+        Ok(Self { certificate: certificate.into(), algorithm, signature })
     }
 
     /// Reads the JSON form. ECDSA signatures are r ‖ s, as Web eID has them.
@@ -113,6 +115,10 @@ impl Token {
     #[must_use]
     pub fn certificate(&self) -> &[u8] {
         &self.certificate
+    }
+
+    pub(crate) fn shared_certificate(&self) -> Arc<[u8]> {
+        Arc::clone(&self.certificate)
     }
 
     /// The algorithm that the token claims.

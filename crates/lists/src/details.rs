@@ -8,8 +8,8 @@ use enishi_verify::{DetailFile, DetailStore};
 
 use crate::folder::create_private;
 
-/// What is gathered before it is written.
-const PIECE: usize = 256 * 1024;
+/// What is gathered before it is written; what comes in such pieces is not gathered.
+const PIECE: usize = 128 * 1024;
 
 /// Details of lists as files without a name: whatever ends the process, the kernel takes them away.
 #[derive(Debug)]
@@ -48,6 +48,11 @@ struct Details {
 
 impl DetailFile for Details {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.gathered.is_empty() && bytes.len() >= PIECE {
+            self.file.write_all_at(bytes, self.written)?;
+            self.written = self.written.saturating_add(length(bytes));
+            return Ok(());
+        }
         self.gathered.extend_from_slice(bytes);
         if self.gathered.len() >= PIECE {
             self.file.write_all_at(&self.gathered, self.written)?;

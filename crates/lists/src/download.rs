@@ -1,11 +1,11 @@
 //! One list on its way: into a file where lists are kept, else into memory.
 
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::{Cursor, Seek};
 
 use enishi_party::Timestamp;
 use enishi_transport::{Fetch, FetchError, PlainHttpClient};
-use enishi_verify::{CrlShelf, DetailStore, DetailsInMemory, Placed, ShelfError};
+use enishi_verify::{CrlShelf, CrlSource, DetailStore, DetailsInMemory, Placed, ShelfError};
 
 use crate::ListError;
 use crate::folder::{Incoming, ListFolder};
@@ -49,7 +49,7 @@ impl Download {
     ) -> Result<Placed, ListError> {
         let (mut file, _incoming, folder) = match (self, folder) {
             (Self::Kept(file, incoming), Some(folder)) => (file, incoming, folder),
-            (Self::InMemory(list), _) => return Ok(place(shelf, name, &mut list.as_slice(), None, now)?),
+            (Self::InMemory(list), _) => return Ok(place(shelf, name, &mut Cursor::new(list), None, now)?),
             (Self::Kept(..), None) => return Err(ListError::CutOff),
         };
         let rewound = file.rewind().map_err(|error| ListError::Fetch(FetchError::Sink(error.kind())));
@@ -73,19 +73,14 @@ pub(crate) fn restore(
     now: Timestamp,
 ) -> Result<Option<Placed>, ListError> {
     let Some(mut file) = folder.kept(name, octets_max)? else { return Ok(None) };
-    let placed = match &name.point {
-        None => shelf.restore_from(name.kind, &name.key_id, &mut file, folder.details(), now),
-        Some(point) => {
-            shelf.restore_partition_from(name.kind, &name.key_id, point, &mut file, folder.details(), now)
-        }
-    };
-    Ok(Some(placed?))
+    let point = name.point.as_deref();
+    Ok(Some(shelf.restore_from(name.kind, &name.key_id, point, &mut file, folder.details(), now)?))
 }
 
 fn place(
     shelf: &CrlShelf,
     name: &ListName,
-    source: &mut dyn Read,
+    source: &mut dyn CrlSource,
     folder: Option<&ListFolder>,
     now: Timestamp,
 ) -> Result<Placed, ShelfError> {
@@ -93,8 +88,5 @@ fn place(
         Some(folder) => folder.details(),
         None => &DetailsInMemory,
     };
-    match &name.point {
-        None => shelf.place_from(name.kind, &name.key_id, source, store, now),
-        Some(point) => shelf.place_partition_from(name.kind, &name.key_id, point, source, store, now),
-    }
+    shelf.place_from(name.kind, &name.key_id, name.point.as_deref(), source, store, now)
 }

@@ -2,9 +2,12 @@
 //!
 //! A list is read once and is never in memory whole. While one thread digests its octets another walks over its entries;
 //! nothing of what the walk found is used, and nothing found wrong is told, before the signature over all of it held.
+//!
+//! Entries that take more time than their digest are put off until then: who sends a list that nobody signed is not
+//! worth more than its digest. A genuine list of such entries is read twice.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Cursor, Read, Seek};
 
 use enishi_jpki::{CertKind, Issuer, KeyId, Serial, Validity};
 use enishi_party::Timestamp;
@@ -31,10 +34,16 @@ pub use details::{DetailFile, DetailStore, DetailsInMemory};
 pub use error::{CrlError, Unsupported};
 pub use number::CrlNumber;
 
-use index::{Gathering, MEASURE};
+use index::{Gathering, MEASURE, SIGNED_MEASURE};
 use intake::Intake;
 use tail::Claims;
 use walk::Walk;
+
+/// Where a list comes from: a file, or memory. It is read from where it stands to its end, and once more where it has
+/// very many entries of unusual forms.
+pub trait CrlSource: Read + Seek {}
+
+impl<S: Read + Seek> CrlSource for S {}
 
 /// A list that was checked: genuine, current when accepted, not older than the one before.
 pub struct Crl {
@@ -97,8 +106,7 @@ impl Crl {
         limits: &Limits,
         now: Timestamp,
     ) -> Result<Self, CrlError> {
-        let mut source = der.as_ref();
-        Self::read(&mut source, &DetailsInMemory, issuer, previous, limits, now)
+        Self::read(&mut Cursor::new(der.as_ref()), &DetailsInMemory, issuer, previous, limits, now)
     }
 
     /// As [`Crl::accept`], of a list that comes octet by octet and is never in memory whole; reasons and dates go to `store`.
@@ -106,7 +114,7 @@ impl Crl {
     /// # Errors
     /// [`CrlError`]
     pub fn read(
-        source: &mut dyn Read,
+        source: &mut dyn CrlSource,
         store: &dyn DetailStore,
         issuer: &Issuer,
         previous: Option<&Self>,
@@ -117,7 +125,7 @@ impl Crl {
     }
 
     pub(crate) fn take(
-        source: &mut dyn Read,
+        source: &mut dyn CrlSource,
         store: &dyn DetailStore,
         issuer: &Issuer,
         previous: Option<&Self>,
@@ -130,12 +138,26 @@ impl Crl {
             algorithm: hash_of(issuer.key_algorithm().signs_with()),
             buffer: intake::BUFFER,
         };
-        let gathering = Gathering::new(store, limits.crl_entries_max, MEASURE);
-        let (walked, digest) = intake.take(source, |outline| Walk::new(outline, gathering))?;
+        let refused = |error: io::Error| CrlError::Source(error.kind());
+        let begin = source.stream_position().map_err(refused)?;
+        let walk = |source: &mut dyn CrlSource, measure| {
+            let gathering = Gathering::new(store, limits.crl_entries_max, measure);
+            intake.take(source, |outline| Walk::new(outline, gathering))
+        };
+        let (mut walked, digest) = walk(source, MEASURE)?;
         let seal = walked.seal()?;
         verify_digest(issuer, seal.algorithm, &digest, &seal.signature).map_err(|_| CrlError::Forged)?;
         if issuer.validity_at(now) != Validity::Current {
             return Err(CrlError::AuthorityNotValid);
+        }
+        if walked.is_put_off {
+            source.seek(io::SeekFrom::Start(begin)).map_err(refused)?;
+            let (again, same) = walk(source, SIGNED_MEASURE)?;
+            // What is walked over is what was signed.
+            if same.as_ref() != digest.as_ref() {
+                return Err(CrlError::Forged);
+            }
+            walked = again;
         }
         let claims = walked.claims(issuer);
         let front = walked.front?;

@@ -39,7 +39,8 @@ use tests::{answer, issue, list, world};
 pub use anchors::{AnchorError, Anchors};
 pub use clear::{ClearError, VerifiedHolder, clear};
 pub use crl::{
-    Crl, CrlEntry, CrlError, CrlNumber, CrlScope, DetailFile, DetailStore, DetailsInMemory, Unsupported,
+    Crl, CrlEntry, CrlError, CrlNumber, CrlScope, CrlSource, DetailFile, DetailStore, DetailsInMemory,
+    Unsupported,
 };
 pub use document::{DocumentError, SignedDocument, VerifiedSigner, check_document, verify_document};
 pub use evidence::{Evidence, EvidenceError, OwnList, RecheckError, Rechecked, StatusBasis};

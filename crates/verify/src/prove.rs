@@ -85,7 +85,7 @@ pub fn prove(
     profile: &Profile,
     now: Timestamp,
 ) -> Result<ProvenHolder, ProveError> {
-    let certificate = AuthCertificate::parse(token.certificate(), profile)?;
+    let certificate = AuthCertificate::of_token(&token, profile)?;
     let authority = Arc::clone(path::authority_of(&certificate, anchors)?);
     let seen = anchors.seen();
     // Computed before the authority's signature, told after it: who lacks the card must not learn, from the time that

@@ -62,7 +62,7 @@ struct Fact([u8; 32]);
 /// A certificate that its authority signed, and its key, ready for use.
 pub(crate) struct Kept {
     authority_sha256: [u8; 32],
-    der: Box<[u8]>,
+    der: Arc<[u8]>,
     key: VerifyingKey,
 }
 
@@ -106,7 +106,7 @@ impl<'a> Claim<'a> {
             self.verify()?;
         }
         let authority_sha256 = *self.authority.key_sha256();
-        let kept = Kept { authority_sha256, der: self.certificate.der().into(), key };
+        let kept = Kept { authority_sha256, der: self.certificate.shared_der(), key };
         seen.keep(self.certificate, self.fact, kept);
         Ok(())
     }

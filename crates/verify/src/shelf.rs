@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Read;
+use std::io::Cursor;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use enishi_jpki::{CaCertificate, CertKind, EndEntity, KeyId, Validity};
 use enishi_party::Timestamp;
 
-use crate::crl::{CrlScope, DetailStore, DetailsInMemory, Ended};
+use crate::crl::{CrlScope, CrlSource, DetailStore, DetailsInMemory, Ended};
 use crate::{Anchors, Crl, CrlError, Limits};
 
 /// Most partitions of one authority: twice the 1,900 municipalities and wards that JPKI has one each for.
@@ -42,6 +42,12 @@ struct Lists {
 enum Which<'a> {
     Whole,
     Partition(&'a [u8]),
+}
+
+impl<'a> Which<'a> {
+    fn of(point: Option<&'a [u8]>) -> Self {
+        point.map_or(Self::Whole, Which::Partition)
+    }
 }
 
 /// What lies at hand of one authority.
@@ -168,10 +174,11 @@ impl CrlShelf {
         der: &[u8],
         now: Timestamp,
     ) -> Result<Placed, ShelfError> {
-        self.place_from(kind, key_id, &mut &*der, &DetailsInMemory, now)
+        self.place_from(kind, key_id, None, &mut Cursor::new(der), &DetailsInMemory, now)
     }
 
-    /// As [`CrlShelf::place`], of a list that comes octet by octet; its details go to `store`.
+    /// As [`CrlShelf::place`], of a list that comes octet by octet, the whole one or that of one distribution point (its
+    /// directory name, DER); its details go to `store`.
     ///
     /// # Errors
     /// [`ShelfError`]; the list before stays.
@@ -179,27 +186,12 @@ impl CrlShelf {
         &self,
         kind: CertKind,
         key_id: &KeyId,
-        source: &mut dyn Read,
+        point: Option<&[u8]>,
+        source: &mut dyn CrlSource,
         store: &dyn DetailStore,
         now: Timestamp,
     ) -> Result<Placed, ShelfError> {
-        self.take((kind, key_id), Which::Whole, source, store, Ended::Refused, now)
-    }
-
-    /// Checks the list of one distribution point (its directory name, DER) and puts it in the place of the one before.
-    ///
-    /// # Errors
-    /// [`ShelfError`]; the list before stays.
-    pub fn place_partition_from(
-        &self,
-        kind: CertKind,
-        key_id: &KeyId,
-        point: &[u8],
-        source: &mut dyn Read,
-        store: &dyn DetailStore,
-        now: Timestamp,
-    ) -> Result<Placed, ShelfError> {
-        self.take((kind, key_id), Which::Partition(point), source, store, Ended::Refused, now)
+        self.take((kind, key_id), Which::of(point), source, store, Ended::Refused, now)
     }
 
     /// Takes back a list that this party itself kept. One past its window serves nobody, but keeps older ones out.
@@ -213,10 +205,10 @@ impl CrlShelf {
         der: &[u8],
         now: Timestamp,
     ) -> Result<Placed, ShelfError> {
-        self.restore_from(kind, key_id, &mut &*der, &DetailsInMemory, now)
+        self.restore_from(kind, key_id, None, &mut Cursor::new(der), &DetailsInMemory, now)
     }
 
-    /// As [`CrlShelf::restore`], of a list that comes octet by octet; its details go to `store`.
+    /// As [`CrlShelf::restore`], in the way of [`CrlShelf::place_from`].
     ///
     /// # Errors
     /// [`ShelfError`]
@@ -224,34 +216,19 @@ impl CrlShelf {
         &self,
         kind: CertKind,
         key_id: &KeyId,
-        source: &mut dyn Read,
+        point: Option<&[u8]>,
+        source: &mut dyn CrlSource,
         store: &dyn DetailStore,
         now: Timestamp,
     ) -> Result<Placed, ShelfError> {
-        self.take((kind, key_id), Which::Whole, source, store, Ended::Taken, now)
-    }
-
-    /// As [`CrlShelf::restore_from`], of one distribution point's list.
-    ///
-    /// # Errors
-    /// [`ShelfError`]
-    pub fn restore_partition_from(
-        &self,
-        kind: CertKind,
-        key_id: &KeyId,
-        point: &[u8],
-        source: &mut dyn Read,
-        store: &dyn DetailStore,
-        now: Timestamp,
-    ) -> Result<Placed, ShelfError> {
-        self.take((kind, key_id), Which::Partition(point), source, store, Ended::Taken, now)
+        self.take((kind, key_id), Which::of(point), source, store, Ended::Taken, now)
     }
 
     fn take(
         &self,
         (kind, key_id): (CertKind, &KeyId),
         which: Which<'_>,
-        source: &mut dyn Read,
+        source: &mut dyn CrlSource,
         store: &dyn DetailStore,
         ended: Ended,
         now: Timestamp,

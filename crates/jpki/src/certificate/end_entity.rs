@@ -12,6 +12,7 @@ use crate::extension::{ExtensionValue, Extensions};
 use crate::key_id::KeyId;
 use crate::oid;
 use crate::profile::{Carrier, CertKind, Profile};
+use crate::token::Token;
 
 /// basicConstraints { } without cA: DER leaves out the default FALSE.
 const NO_AUTHORITY: [u8; 2] = [0x30, 0x00];
@@ -45,7 +46,19 @@ impl AuthCertificate {
     /// # Errors
     /// [`CertificateError`]
     pub fn parse(der: &[u8], profile: &Profile) -> Result<Self, CertificateError> {
-        let read = fields::read(der, profile.algorithms)?;
+        Self::read(fields::read(der, profile.algorithms)?, profile)
+    }
+
+    /// As [`AuthCertificate::parse`], of a token's certificate, whose octets it shares.
+    ///
+    /// # Errors
+    /// [`CertificateError`]
+    pub fn of_token(token: &Token, profile: &Profile) -> Result<Self, CertificateError> {
+        let shared = || token.shared_certificate();
+        Self::read(fields::read_shared(token.certificate(), profile.algorithms, shared)?, profile)
+    }
+
+    fn read(read: fields::Read<'_>, profile: &Profile) -> Result<Self, CertificateError> {
         let (end_entity, extensions) = EndEntity::read(read, CertKind::Authentication, profile)?;
         extensions.finish()?;
         Ok(Self(end_entity))

@@ -1,5 +1,7 @@
 //! The fields of any certificate, before its profile (RFC 5280 §4.1).
 
+use std::sync::Arc;
+
 use super::{CERTIFICATE_OCTETS_MAX, Certificate, CertificateError};
 use crate::SignatureAlgorithm;
 use crate::algorithm::KeyAlgorithm;
@@ -20,6 +22,15 @@ pub(super) struct Read<'a> {
 
 /// Reads the fields; `allowed` are the algorithms of keys and signatures.
 pub(super) fn read<'a>(der: &'a [u8], allowed: &[SignatureAlgorithm]) -> Result<Read<'a>, CertificateError> {
+    read_shared(der, allowed, || der.into())
+}
+
+/// As [`read`], where the octets are shared with somebody: `shared` are these very octets.
+pub(super) fn read_shared<'a>(
+    der: &'a [u8],
+    allowed: &[SignatureAlgorithm],
+    shared: impl FnOnce() -> Arc<[u8]>,
+) -> Result<Read<'a>, CertificateError> {
     if der.len() > CERTIFICATE_OCTETS_MAX {
         return Err(CertificateError::TooLarge { octets: der.len() });
     }
@@ -69,7 +80,7 @@ pub(super) fn read<'a>(der: &'a [u8], allowed: &[SignatureAlgorithm]) -> Result<
         content.start.saturating_add(1)..content.end
     };
     let certificate = Certificate {
-        der: der.into(),
+        der: shared(),
         tbs: tbs.range(),
         issuer: issuer.range(),
         subject: subject.range(),

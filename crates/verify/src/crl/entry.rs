@@ -44,6 +44,14 @@ impl Number {
         }
     }
 
+    #[inline]
+    pub(super) fn of_serial(serial: &Serial) -> Self {
+        match serial.expose_u32() {
+            Some(number) => Self::Narrow(number),
+            None => Self::of(serial.expose_der_content()),
+        }
+    }
+
     fn wide(content: &[u8]) -> [u8; 20] {
         let mut padded = [0; 20];
         let from = padded.len().saturating_sub(content.len());
@@ -72,9 +80,19 @@ const USUAL_REASON: u64 = u64::from_le_bytes([0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55
 /// Both of a reason: what follows a date, up to the code.
 const REASON: [u8; 13] = [0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01];
 
-/// Reads JPKI's own form, which is most of a list: number, seconds, reason. `None` is for [`short`].
+/// An entry of the usual form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Usual {
+    pub(super) number: u32,
+    /// As in [`Entry`].
+    pub(super) at: u32,
+    /// As in [`Entry`].
+    pub(super) reason: u8,
+}
+
+/// Reads JPKI's own form, which is most of a list. `None` is for [`short`].
 #[inline]
-pub(super) fn usual(entry: &[u8; USUAL_OCTETS]) -> Option<(u32, u32, u8)> {
+pub(super) fn usual(entry: &[u8; USUAL_OCTETS]) -> Option<Usual> {
     let (head, rest) = entry.split_first_chunk::<4>()?;
     let (serial, rest) = rest.split_first_chunk::<4>()?;
     let (date, rest) = rest.split_first_chunk::<8>()?;
@@ -92,7 +110,7 @@ pub(super) fn usual(entry: &[u8; USUAL_OCTETS]) -> Option<(u32, u32, u8)> {
         return None;
     }
     let at = moment::utc_time(u64::from_le_bytes(*date), time)?;
-    Some((serial, at, reason))
+    Some(Usual { number: serial, at, reason })
 }
 
 /// Reads an entry of short lengths with a UTCTime and at most a reason, and tells its octets. `None` is for [`general`].
@@ -165,7 +183,7 @@ fn read(entry: &[u8]) -> Result<Entry, CrlError> {
         None => 0,
     };
     parts.finish()?;
-    Ok(Entry { number: Number::of(serial.expose_der_content()), at, reason })
+    Ok(Entry { number: Number::of_serial(&serial), at, reason })
 }
 
 fn seconds(date: &Element<'_>) -> Option<u32> {

@@ -29,17 +29,19 @@ mod tests;
 
 #[cfg(test)]
 pub(super) use gathering::Measure;
-pub(super) use gathering::{Gathering, MEASURE};
+pub(super) use gathering::{Gathering, MEASURE, SIGNED_MEASURE};
 
 use hash::{HASH_PAGE_BITS, Hash};
 use pages::PagesMade;
-use record::{Detail, HashRecord, NumberRecord};
+use record::{Detail, HashRecord, NUMBER_PAGE_BITS, NumberRecord};
 use rows::{RowsMade, WideNumbers};
 use spool::Details;
 use steps::Steps;
 
-/// Words of a page of numbers: those whose upper halves are the same.
-const NUMBER_WORDS: usize = (1 << 16) / 64;
+/// Words of a page of numbers.
+const NUMBER_WORDS: usize = (1 << NUMBER_PAGE_BITS) / 64;
+/// Pages that narrow numbers would fill.
+const NUMBER_PAGES: usize = 1 << (u32::BITS - NUMBER_PAGE_BITS);
 /// Words of a page of hashes.
 const HASH_WORDS: usize = (1 << HASH_PAGE_BITS) / 64;
 
@@ -89,16 +91,18 @@ impl Index {
     /// Whether a number is listed: details are read only where a hash says "perhaps".
     #[inline]
     pub(super) fn has(&self, serial: &Serial) -> io::Result<bool> {
-        let number = Number::of(serial.expose_der_content());
+        let number = Number::of_serial(serial);
         // Nearly every question that is ever asked.
         if let (Number::Narrow(number), NarrowMade::Many(pages)) = (number, &self.narrow)
-            && let Some(set) = pages.is_set(half(number >> 16), half(number & 0xffff))
+            && let (page, bit) = number_place(number)
+            && let Some(set) = pages.is_set(page, bit)
         {
             return Ok(set);
         }
         self.has_elsewhere(number)
     }
 
+    #[cold]
     fn has_elsewhere(&self, number: Number) -> io::Result<bool> {
         match self.place(number) {
             Place::Nowhere => Ok(false),
@@ -109,24 +113,22 @@ impl Index {
 
     #[inline]
     pub(super) fn get(&self, serial: &Serial) -> io::Result<CrlEntry> {
-        let number = Number::of(serial.expose_der_content());
+        let number = Number::of_serial(serial);
         if let (Number::Narrow(number), NarrowMade::Many(pages)) = (number, &self.narrow)
-            && pages.is_set(half(number >> 16), half(number & 0xffff)) == Some(false)
+            && let (page, bit) = number_place(number)
+            && pages.is_set(page, bit) == Some(false)
         {
             return Ok(CrlEntry::Good);
         }
         self.get_listed(number)
     }
 
+    #[cold]
     fn get_listed(&self, number: Number) -> io::Result<CrlEntry> {
         let found = match self.place(number) {
             Place::Nowhere => return Ok(CrlEntry::Good),
             Place::At(offset) => Some(self.details.single(offset)?),
-            Place::Listed(pages, page) => {
-                let padded = number.padded();
-                let [.., high, low] = padded;
-                pages.earliest::<NumberRecord>(page, &[low, high], &self.details)?
-            }
+            Place::Listed(pages, page) => pages.earliest::<NumberRecord>(page, number, &self.details)?,
             Place::Perhaps(pages, page) => match self.among_hashed(pages, page, number)? {
                 // Another number has the same hash.
                 None => return Ok(CrlEntry::Good),
@@ -147,7 +149,7 @@ impl Index {
         page: usize,
         number: Number,
     ) -> io::Result<Option<Detail>> {
-        pages.earliest::<HashRecord>(page, &number.padded(), &self.details)
+        pages.earliest::<HashRecord>(page, number, &self.details)
     }
 
     /// Whether a number is listed, as far as can be told without its details: certain, but for hashes.
@@ -156,12 +158,15 @@ impl Index {
         if let Number::Narrow(number) = number {
             match &self.narrow {
                 NarrowMade::Few(rows) => return rows.find(number).map_or(Place::Nowhere, Place::At),
-                NarrowMade::Many(pages) => match pages.is_set(half(number >> 16), half(number & 0xffff)) {
-                    Some(true) => return Place::Listed(pages, half(number >> 16)),
-                    Some(false) => return Place::Nowhere,
-                    // It may have come when there were no more pages.
-                    None => {}
-                },
+                NarrowMade::Many(pages) => {
+                    let (page, bit) = number_place(number);
+                    match pages.is_set(page, bit) {
+                        Some(true) => return Place::Listed(pages, page),
+                        Some(false) => return Place::Nowhere,
+                        // It may have come when there were no more pages.
+                        None => {}
+                    }
+                }
             }
         }
         self.place_wide(&number.padded())
@@ -200,7 +205,9 @@ fn damaged() -> io::Error {
     io::ErrorKind::InvalidData.into()
 }
 
+/// The page of a number and its bit in it.
 #[inline]
-fn half(number: u32) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
+fn number_place(number: u32) -> (usize, usize) {
+    let (page, bit) = (number >> NUMBER_PAGE_BITS, number & ((1 << NUMBER_PAGE_BITS) - 1));
+    (usize::try_from(page).unwrap_or(usize::MAX), usize::try_from(bit).unwrap_or(usize::MAX))
 }

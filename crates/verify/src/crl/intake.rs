@@ -16,7 +16,7 @@ use super::walk::{Walk, Walked};
 mod tests;
 
 /// Octets of a buffer: it stays in a processor's own cache. A list that fits into one needs no second thread.
-pub(super) const BUFFER: usize = 256 * 1024;
+pub(super) const BUFFER: usize = 128 * 1024;
 /// Buffers that go round.
 const BUFFERS: usize = 6;
 

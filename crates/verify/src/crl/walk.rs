@@ -6,7 +6,7 @@ use enishi_jpki::Issuer;
 use enishi_jpki::asn1::{DerError, DerFault};
 
 use super::CrlError;
-use super::entry::{self, Seen, USUAL_OCTETS};
+use super::entry::{self, Seen, USUAL_OCTETS, Usual};
 use super::frame::Frame;
 use super::front::Front;
 use super::index::{Gathering, Index};
@@ -16,6 +16,9 @@ use crate::limits::{CRL_BEHIND_OCTETS_MAX, CRL_FRONT_OCTETS_MAX};
 
 #[cfg(test)]
 mod tests;
+
+/// Entries that are read before any of them is written down: two short loops are faster than a long one.
+const TOGETHER: usize = 32;
 
 /// The walk, and how far it came.
 pub(super) struct Walk<'a> {
@@ -56,7 +59,10 @@ pub(super) struct Walked {
     /// Octets behind the entries.
     behind: Vec<u8>,
     behind_at: usize,
+    /// Not of all entries, where they were put off.
     pub(super) index: Result<Index, CrlError>,
+    /// Whether the list has to be walked over again, now that it is known who signed it.
+    pub(super) is_put_off: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -148,6 +154,7 @@ impl<'a> Walk<'a> {
         let early = || CrlError::from(DerError { at: self.at, fault: DerFault::Truncated });
         Walked {
             front: self.fields.unwrap_or_else(|| Err(early())),
+            is_put_off: self.entries.gathering.is_put_off() && self.entries.fault.is_none(),
             index: self.entries.finish(),
             behind: self.behind,
             behind_at: self.behind_at,
@@ -157,9 +164,11 @@ impl<'a> Walk<'a> {
 }
 
 impl Entries<'_> {
-    /// Takes octets of entries, the first of which stands at `at`; once something is wrong they are passed over.
+    /// Takes octets of entries, the first of which stands at `at`; once something is wrong they are passed over, and
+    /// once they are put off.
     fn take(&mut self, octets: &[u8], at: usize) {
         if self.fault.is_none()
+            && !self.gathering.is_put_off()
             && let Err(fault) = self.read(octets, at)
         {
             self.fault = Some(fault);
@@ -214,14 +223,19 @@ impl Entries<'_> {
 
     /// Takes entries of the usual form for as long as they have it; tells how many octets, and what is left.
     fn usual<'o>(&mut self, octets: &'o [u8]) -> Result<(usize, &'o [u8]), CrlError> {
-        let mut rest = octets;
-        while let Some((entry, left)) = rest.split_first_chunk::<USUAL_OCTETS>()
-            && let Some((number, at, reason)) = entry::usual(entry)
-        {
-            self.gathering.push_narrow(number, at, reason)?;
-            rest = left;
+        let (mut rest, mut together) = (octets, [Usual::default(); TOGETHER]);
+        loop {
+            let mut met = 0;
+            for place in &mut together {
+                let Some((entry, left)) = rest.split_first_chunk::<USUAL_OCTETS>() else { break };
+                let Some(found) = entry::usual(entry) else { break };
+                (*place, rest, met) = (found, left, met + 1);
+            }
+            self.gathering.push_usual(together.get(..met).unwrap_or_default())?;
+            if met < TOGETHER {
+                return Ok((octets.len().saturating_sub(rest.len()), rest));
+            }
         }
-        Ok((octets.len().saturating_sub(rest.len()), rest))
     }
 
     fn finish(self) -> Result<Index, CrlError> {

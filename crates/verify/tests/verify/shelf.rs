@@ -1,5 +1,7 @@
 //! The lists that one party keeps.
 
+use std::io::Cursor;
+
 use enishi_jpki::{CertKind, KeyId};
 use enishi_party::Timestamp;
 use enishi_verify::{CrlError, CrlShelf, DetailsInMemory, ListUrl, Placed, ShelfError};
@@ -71,14 +73,8 @@ fn partition(name: &str, number: u8) -> List {
 
 fn place_partition(shelf: &CrlShelf, name: &str, list: &List) -> Result<Placed, ShelfError> {
     let der = list.build();
-    shelf.place_partition_from(
-        KIND,
-        &key(),
-        &municipality(name),
-        &mut der.as_slice(),
-        &DetailsInMemory,
-        now(),
-    )
+    let point = municipality(name);
+    shelf.place_from(KIND, &key(), Some(&point), &mut Cursor::new(der), &DetailsInMemory, now())
 }
 
 fn covering(shelf: &CrlShelf, moment: Timestamp) -> Option<String> {
@@ -125,14 +121,9 @@ fn a_list_of_another_scope_than_it_was_fetched_for_is_refused() {
 fn a_partition_past_its_window_still_tells_who_was_revoked() {
     let shelf = CrlShelf::partitioned(anchors(), limits());
     let der = partition(OWN, 7).renumbered(&[7], hours(-25)).build();
-    let restored = shelf.restore_partition_from(
-        KIND,
-        &key(),
-        &municipality(OWN),
-        &mut der.as_slice(),
-        &DetailsInMemory,
-        now(),
-    );
+    let point = municipality(OWN);
+    let restored =
+        shelf.restore_from(KIND, &key(), Some(&point), &mut Cursor::new(der), &DetailsInMemory, now());
     assert_eq!(restored, Ok(Placed::Newer));
     assert!(covering(&shelf, now()).is_none());
     let newest =

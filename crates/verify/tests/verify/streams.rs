@@ -1,6 +1,6 @@
 //! Lists from sources that give octets as they like, and stores that fail.
 
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use enishi_jpki::Serial;
 use enishi_verify::{
@@ -13,6 +13,7 @@ use crate::world::{auth_authority, certificate, hours, limits, now};
 
 /// Gives so many octets at a time, and then fails or ends.
 struct Pieces<'a> {
+    all: &'a [u8],
     rest: &'a [u8],
     sizes: std::iter::Cycle<std::vec::IntoIter<usize>>,
     fails: Option<io::ErrorKind>,
@@ -30,8 +31,17 @@ impl Read for Pieces<'_> {
     }
 }
 
+impl Seek for Pieces<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        if let SeekFrom::Start(at) = to {
+            self.rest = &self.all[usize::try_from(at).unwrap()..];
+        }
+        Ok(u64::try_from(self.all.len() - self.rest.len()).unwrap())
+    }
+}
+
 fn read(der: &[u8], sizes: Vec<usize>, fails: Option<io::ErrorKind>) -> Result<Crl, CrlError> {
-    let mut source = Pieces { rest: der, sizes: sizes.into_iter().cycle(), fails };
+    let mut source = Pieces { all: der, rest: der, sizes: sizes.into_iter().cycle(), fails };
     Crl::read(&mut source, &DetailsInMemory, &auth_authority(), None, &limits(), now())
 }
 
@@ -129,13 +139,99 @@ impl DetailFile for Failing {
     }
 }
 
+/// More entries of an unusual form than are taken before it is known who signed the list.
+fn unusual() -> List {
+    let mut list = List::new();
+    let entries = list.entries.get_or_insert_default();
+    for number in 0_u32..140_000 {
+        let wide = [&[0x41; 12][..], &number.to_be_bytes()].concat();
+        entries.push(entry(&wide, hours(-9), 1));
+    }
+    list
+}
+
+/// Counts what is read.
+struct Counted<'a> {
+    source: Cursor<&'a [u8]>,
+    octets: usize,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let octets = self.source.read(into)?;
+        self.octets += octets;
+        Ok(octets)
+    }
+}
+
+impl Seek for Counted<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.source.seek(to)
+    }
+}
+
+#[test]
+fn a_list_of_unusual_entries_is_read_again_only_where_the_authority_signed_it() {
+    let der = unusual().build();
+    let counted = |der: &[u8]| {
+        let mut source = Counted { source: Cursor::new(der), octets: 0 };
+        let crl = Crl::read(&mut source, &DetailsInMemory, &auth_authority(), None, &limits(), now());
+        (crl, source.octets)
+    };
+    let (crl, octets) = counted(&der);
+    let crl = crl.unwrap();
+    assert_eq!((crl.len(), octets), (140_000, 2 * der.len()));
+    for number in (0_u32..140_000).step_by(9_973) {
+        let wide = [&[0x41; 12][..], &number.to_be_bytes()].concat();
+        assert!(crl.is_listed(&Serial::from_der_content(&wide).unwrap()).unwrap(), "{number}");
+        let other = [&[0x42; 12][..], &number.to_be_bytes()].concat();
+        assert!(!crl.is_listed(&Serial::from_der_content(&other).unwrap()).unwrap(), "{number}");
+    }
+    let mut forged = der;
+    *forged.last_mut().unwrap() ^= 1;
+    let (refused, octets) = counted(&forged);
+    assert_eq!((refused.map(drop), octets), (Err(CrlError::Forged), forged.len()));
+}
+
+/// Gives other octets when it is read again.
+struct Changing {
+    first: Cursor<Vec<u8>>,
+    then: Vec<u8>,
+}
+
+impl Read for Changing {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.first.read(into)
+    }
+}
+
+impl Seek for Changing {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        if let SeekFrom::Start(_) = to {
+            self.first = Cursor::new(std::mem::take(&mut self.then));
+        }
+        self.first.seek(to)
+    }
+}
+
+#[test]
+fn what_is_read_again_is_what_was_signed() {
+    let signed = unusual().build();
+    let mut then = signed.clone();
+    let entry = then.windows(12).rposition(|octets| octets == [0x41; 12]).unwrap();
+    then[entry] = 0x43;
+    let mut source = Changing { first: Cursor::new(signed), then };
+    let refused = Crl::read(&mut source, &DetailsInMemory, &auth_authority(), None, &limits(), now());
+    assert_eq!(refused.map(drop), Err(CrlError::Forged));
+}
+
 #[test]
 fn a_certificate_whose_details_cannot_be_read_has_no_status() {
     let serial = certificate().serial().expose_der_content().to_vec();
     let der = List::new().with(entry(&serial, hours(-9), 1)).build();
     let read = |writing| {
         let store = Failing { writing };
-        Crl::read(&mut der.as_slice(), &store, &auth_authority(), None, &limits(), now())
+        Crl::read(&mut Cursor::new(der.as_slice()), &store, &auth_authority(), None, &limits(), now())
     };
     let full = read(Some(io::ErrorKind::StorageFull)).map(drop);
     assert_eq!(full, Err(CrlError::Store(io::ErrorKind::StorageFull)));

@@ -2,7 +2,7 @@ use enishi_jpki::asn1::{Reader, encode, encode_all, tag};
 use enishi_jpki::{Criticality, Extension, Serial, oid};
 use proptest::prelude::{Just, Strategy, any, prop, prop_assert_eq, proptest};
 
-use super::{Entry, INVALIDITY_DATE, Number, Seen, USUAL_OCTETS, general, read, short, usual};
+use super::{Entry, INVALIDITY_DATE, Number, Seen, USUAL_OCTETS, Usual, general, read, short, usual};
 use crate::crl::{CrlError, Unsupported};
 use crate::limits::{ENTRY_EXTENSIONS_MAX, ENTRY_OCTETS_MAX};
 use crate::revocation::RevocationReason;
@@ -45,7 +45,7 @@ fn slow(entry: &[u8]) -> Result<Entry, CrlError> {
 
 /// What the quick readers say of the first entry, and how many octets they give it.
 fn quick(input: &[u8]) -> Option<(Entry, usize)> {
-    if let Some((number, at, reason)) = input.first_chunk::<USUAL_OCTETS>().and_then(usual) {
+    if let Some(Usual { number, at, reason }) = input.first_chunk::<USUAL_OCTETS>().and_then(usual) {
         return Some((Entry { number: Number::Narrow(number), at, reason }, USUAL_OCTETS));
     }
     short(input)
@@ -84,7 +84,8 @@ fn jpkis_form_is_read_by_comparison() {
     let usual = entry(&[6, 0xd1, 0x80, 6], &date(), &[reason(4)]);
     assert_eq!(usual.len(), USUAL_OCTETS);
     let read = Entry { number: Number::Narrow(0x06d1_8006), at: 1_780_230_896, reason: 4 };
-    assert_eq!(super::usual(usual.first_chunk().unwrap()), Some((0x06d1_8006, 1_780_230_896, 4)));
+    let expected = Usual { number: 0x06d1_8006, at: 1_780_230_896, reason: 4 };
+    assert_eq!(super::usual(usual.first_chunk().unwrap()), Some(expected));
     assert_eq!((quick(&usual), slow(&usual)), (Some((read, USUAL_OCTETS)), Ok(read)));
 }
 

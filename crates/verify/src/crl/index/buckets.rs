@@ -3,7 +3,7 @@
 use super::spool::BLOCK;
 
 /// Blocks of one allocation.
-const BLOCKS_A_SLAB: usize = 512;
+const BLOCKS_A_SLAB: usize = 128;
 
 /// The blocks that are being filled.
 #[derive(Default)]

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 /// As many bits as pages of numbers have at most: 64 MiB.
 pub(super) const HASH_BITS: u32 = 29;
 /// Of these, the bit within a page.
-pub(super) const HASH_PAGE_BITS: u32 = 17;
+pub(super) const HASH_PAGE_BITS: u32 = 19;
 
 /// The keys, new for each list.
 #[derive(Debug, Clone, Copy)]

@@ -8,11 +8,9 @@ use super::damaged;
 use super::record::{Detail, Record};
 use super::spool::{BLOCK, BLOCK_ROOM, Details, NONE, Spool};
 use crate::crl::CrlError;
+use crate::crl::entry::Number;
 
 const WORD: usize = 64;
-
-/// The bits of a page.
-type Words<const WORDS: usize> = Box<[u64; WORDS]>;
 
 /// Pages of so many words of bits while a list is read.
 pub(super) struct Pages<R, const WORDS: usize> {
@@ -24,9 +22,10 @@ pub(super) struct Pages<R, const WORDS: usize> {
 
 /// Pages of a list that is in use, each under the upper part of its numbers.
 pub(super) struct PagesMade<const WORDS: usize> {
-    words: Box<[Option<Words<WORDS>>]>,
-    /// The page's place among those that were made.
+    /// The page's place among those that were made, in the order in which they were met.
     slots: Box<[u32]>,
+    /// Those that were made, one behind the other: a question reads its slot, which is near, and one word.
+    words: Vec<u64>,
     /// By slot: the last block of the page.
     last: Vec<u32>,
     /// Bits set.
@@ -49,8 +48,9 @@ impl<R: Record, const WORDS: usize> Pages<R, WORDS> {
     /// No pages yet, for numbers of so many upper parts.
     pub(super) fn new(record: R, upper_parts: usize, pages_max: usize) -> Self {
         let made = PagesMade {
-            words: std::iter::repeat_with(|| None).take(upper_parts).collect(),
             slots: vec![NONE; upper_parts].into_boxed_slice(),
+            // Room for all of them: it costs addresses until it is written to, and nothing is ever moved.
+            words: Vec::with_capacity(pages_max.saturating_mul(WORDS)),
             last: Vec::new(),
             len: 0,
             records: 0,
@@ -79,7 +79,7 @@ impl<R: Record, const WORDS: usize> Pages<R, WORDS> {
         };
         self.made.records = self.made.records.saturating_add(1);
         if self.buckets.put(slot, record) == Some(Self::RECORDS) {
-            self.close(upper, slot, spool)?;
+            self.close(slot, spool)?;
         }
         Ok(Put::Done)
     }
@@ -91,15 +91,15 @@ impl<R: Record, const WORDS: usize> Pages<R, WORDS> {
             return None;
         }
         *self.made.slots.get_mut(upper)? = u32::try_from(slot).ok()?;
-        *self.made.words.get_mut(upper)? = Some(vec![0; WORDS].try_into().ok()?);
+        self.made.words.resize(self.made.words.len().saturating_add(WORDS), 0);
         self.made.last.push(NONE);
         self.buckets.add();
         Some(slot)
     }
 
     /// Sets the bits of a block's records, all in one page and so near to each other, and sends the block away.
-    fn close(&mut self, upper: usize, slot: usize, spool: &mut Spool<'_>) -> Result<(), CrlError> {
-        let words = self.made.words.get_mut(upper).and_then(Option::as_mut);
+    fn close(&mut self, slot: usize, spool: &mut Spool<'_>) -> Result<(), CrlError> {
+        let words = self.made.words.chunks_exact_mut(WORDS).nth(slot);
         let last = self.made.last.get_mut(slot);
         let (Some((block, records)), Some(words), Some(last)) = (self.buckets.take(slot), words, last) else {
             return Ok(());
@@ -119,11 +119,10 @@ impl<R: Record, const WORDS: usize> Pages<R, WORDS> {
     }
 
     pub(super) fn finish(mut self, spool: &mut Spool<'_>) -> Result<(R, PagesMade<WORDS>), CrlError> {
-        for upper in 0..self.made.slots.len() {
-            if let Some(slot) = self.made.slot(upper) {
-                self.close(upper, slot, spool)?;
-            }
+        for slot in 0..self.made.last.len() {
+            self.close(slot, spool)?;
         }
+        self.made.words.shrink_to_fit();
         self.made.last.shrink_to_fit();
         Ok((self.record, self.made))
     }
@@ -143,8 +142,10 @@ impl<const WORDS: usize> PagesMade<WORDS> {
     /// Whether a bit is set; `None` where there is no page for it.
     #[inline]
     pub(super) fn is_set(&self, upper: usize, bit: usize) -> Option<bool> {
-        let words = self.words.get(upper)?.as_ref()?;
-        Some(words.get(bit / WORD)? & (1 << (bit % WORD)) != 0)
+        let slot = usize::try_from(*self.slots.get(upper)?).ok()?;
+        // Where there is no page it lies behind all that there are.
+        let word = self.words.get(slot.saturating_mul(WORDS).saturating_add(bit / WORD))?;
+        Some(word & (1 << (bit % WORD)) != 0)
     }
 
     #[inline]
@@ -153,11 +154,11 @@ impl<const WORDS: usize> PagesMade<WORDS> {
         if slot == NONE { None } else { usize::try_from(slot).ok() }
     }
 
-    /// The earliest of a page's details whose records begin with these octets.
+    /// The earliest of a number's details among those of a page.
     pub(super) fn earliest<R: Record>(
         &self,
         upper: usize,
-        begin: &[u8],
+        number: Number,
         details: &Details,
     ) -> io::Result<Option<Detail>> {
         let mut found: Option<Detail> = None;
@@ -166,12 +167,8 @@ impl<const WORDS: usize> PagesMade<WORDS> {
         let mut octets = [0; BLOCK];
         while block != NONE {
             let (count, records, before) = details.block(block, &mut octets)?;
-            for record in records.chunks_exact(R::OCTETS).take(usize::from(count)) {
-                if let Some(detail) = record.strip_prefix(begin) {
-                    let detail = Detail::of(detail).ok_or_else(damaged)?;
-                    found = Some(found.map_or(detail, |known| known.min(detail)));
-                }
-            }
+            let records = records.chunks_exact(R::OCTETS).take(usize::from(count));
+            found = found.into_iter().chain(records.filter_map(|record| R::detail_of(record, number))).min();
             block = before;
         }
         Ok(found)
@@ -179,6 +176,6 @@ impl<const WORDS: usize> PagesMade<WORDS> {
 
     #[cfg(test)]
     pub(super) const fn octets(&self) -> usize {
-        self.words.len() * 8 + self.slots.len() * 4 + self.last.len() * (4 + WORDS * 8)
+        self.words.len() * 8 + self.slots.len() * 4 + self.last.len() * 4
     }
 }

@@ -7,11 +7,11 @@ use super::record::{DETAIL, Detail};
 use crate::crl::{CrlError, DetailFile, DetailStore};
 
 /// Octets of a block: a page's records are read back by so many at a time.
-pub(super) const BLOCK: usize = 2_048;
+pub(super) const BLOCK: usize = 8_192;
 /// What one block holds of records; the rest tells how many they are.
 pub(super) const BLOCK_ROOM: usize = BLOCK - 2;
 /// Octets that are handed to the store at once.
-const BUFFER: usize = 64 * BLOCK;
+const BUFFER: usize = 16 * BLOCK;
 /// No block.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -40,6 +40,11 @@ impl<'a> Spool<'a> {
         self.write(room)?;
         self.write(&records.to_le_bytes())?;
         Ok(number)
+    }
+
+    /// Lets go of all that was written.
+    pub(super) fn clear(&mut self) {
+        *self = Self::new(self.store);
     }
 
     /// Where the next octet goes.

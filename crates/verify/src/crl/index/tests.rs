@@ -4,16 +4,16 @@ use std::io;
 use enishi_jpki::Serial;
 use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_assert_eq, proptest};
 
-use super::{Gathering, Index, MEASURE, Measure};
+use super::{Gathering, Index, MEASURE, Measure, SIGNED_MEASURE};
 use crate::crl::entry::{Entry, Number};
 use crate::crl::{CrlEntry, CrlError, DetailFile, DetailStore, DetailsInMemory};
 use crate::revocation::RevocationReason;
 
 /// Few enough rows and pages that small lists meet every form, and numbers that find no page.
-const SMALL: Measure = Measure { narrow_rows: 8, wide_rows: 4, pages: 3 };
+const SMALL: Measure = Measure { narrow_rows: 8, wide_rows: 4, pages: 3, unusual: usize::MAX };
 
 fn entry(serial: &Serial, at: u32, reason: u8) -> Entry {
-    Entry { number: Number::of(serial.expose_der_content()), at, reason }
+    Entry { number: Number::of_serial(serial), at, reason }
 }
 
 fn index(entries: &[(Serial, u32, u8)], measure: Measure) -> Result<Index, CrlError> {
@@ -88,9 +88,9 @@ proptest! {
         let mut all = entries.clone();
         all.extend(again.into_iter().map(|(which, at, reason)| (which.get(&entries).0.clone(), at, reason)));
         agree(&all, SMALL);
-        agree(&all, MEASURE);
+        agree(&all, SIGNED_MEASURE);
         // No pages at all: every number goes by its hash.
-        agree(&all, Measure { narrow_rows: 2, wide_rows: 0, pages: 0 });
+        agree(&all, Measure { narrow_rows: 2, wide_rows: 0, pages: 0, unusual: usize::MAX });
     }
 
 }
@@ -128,7 +128,7 @@ fn many_numbers_in_any_order_are_answered_exactly() {
             (serial(number), u32::try_from(at).unwrap(), u8::try_from(at % 7).unwrap())
         })
         .collect();
-    let (index, model) = (index(&entries, MEASURE).unwrap(), model(&entries));
+    let (index, model) = (index(&entries, SIGNED_MEASURE).unwrap(), model(&entries));
     assert_eq!(index.len(), model.len());
     for number in (10_000_000..10_000_000 + 3 * count).step_by(101) {
         assert_eq!(index.get(&serial(number)).unwrap(), expected(model.get(&serial(number))), "{number}");
@@ -209,7 +209,7 @@ fn a_store_that_fails_refuses_the_list() {
 
 #[test]
 fn details_that_cannot_be_read_are_no_answer_and_never_good() {
-    for measure in [SMALL, MEASURE, Measure { narrow_rows: 0, wide_rows: 0, pages: 0 }] {
+    for measure in [SMALL, MEASURE, Measure { narrow_rows: 0, wide_rows: 0, pages: 0, unusual: usize::MAX }] {
         let index = through(&Failing { begin: false, octets: usize::MAX }, measure).unwrap();
         for listed in [50, 2_999 * 50, (1 << 40) + 1] {
             assert_eq!(index.get(&serial(listed)).unwrap_err().kind(), io::ErrorKind::TimedOut, "{listed}");
@@ -217,6 +217,35 @@ fn details_that_cannot_be_read_are_no_answer_and_never_good() {
     }
     let index = through(&Failing { begin: false, octets: usize::MAX }, SMALL).unwrap();
     assert_eq!(index.get(&serial(51)).unwrap(), CrlEntry::Good, "nothing is to be read about it");
+}
+
+#[test]
+fn unusual_entries_are_put_off_after_so_many_and_cost_nothing_from_then_on() {
+    let measure = Measure { unusual: 10, ..SMALL };
+    let mut gathering = Gathering::new(&DetailsInMemory, usize::MAX, measure);
+    for number in 1..=10 {
+        gathering.push(entry(&serial(number), 9, 4)).unwrap();
+        assert!(!gathering.is_put_off(), "{number}");
+    }
+    // Usual ones may be as many as there are.
+    (100..400).for_each(|number| gathering.push_narrow(number, 9, 4).unwrap());
+    assert!(!gathering.is_put_off());
+    gathering.push(entry(&serial(1 << 40), 9, 4)).unwrap();
+    assert!(gathering.is_put_off());
+    (400..900).for_each(|number| gathering.push_narrow(number, 9, 4).unwrap());
+    gathering.push(entry(&serial(1 << 41), 9, 4)).unwrap();
+    assert_eq!(gathering.finish().unwrap().len(), 0);
+}
+
+#[test]
+fn numbers_for_which_there_is_no_page_are_unusual() {
+    let measure = Measure { unusual: 10, ..SMALL };
+    let mut gathering = Gathering::new(&DetailsInMemory, usize::MAX, measure);
+    // Three pages there may be.
+    for page in 1..=14_u32 {
+        gathering.push_narrow(page << super::NUMBER_PAGE_BITS, 9, 4).unwrap();
+        assert_eq!(gathering.is_put_off(), page == 14, "{page}");
+    }
 }
 
 #[test]
