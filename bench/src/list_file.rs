@@ -13,8 +13,8 @@ use crate::error::BenchError;
 use crate::list::Mould;
 use crate::people::People;
 
-/// The first number issued: from here on numbers have four octets, as J-LIS's have now.
-pub(crate) const FIRST_ISSUED: u32 = 0x0080_0000;
+/// The first number issued: four octets, as J-LIS's have now, and above those that the sandbox counts up to.
+pub(crate) const FIRST_ISSUED: u32 = 0x1000_0000;
 /// Numbers issued for one that is revoked.
 pub(crate) const ISSUED_A_REVOKED: u32 = 10;
 /// Octets of an entry.

@@ -166,7 +166,12 @@ impl Rounds {
             format!("each with a nonce and signed live; bound: {key} signatures of {cores} processors")
         };
         let anew = "; a new connection each, as the peer's";
-        let goal = format!("; goal: {TIMES_OPENSSL} × openssl ocsp");
+        let held_to = |ours: &Figures| match (ours.median(), self.openssl.median()) {
+            (Some(ours), Some(openssl)) if openssl > 0.0 => {
+                format!("; {:.1} × openssl ocsp, goal: {TIMES_OPENSSL} ×", ours / openssl)
+            }
+            _ => String::new(),
+        };
         let idle = Row::new("ocsp.p256.idle", "answers/s", Better::More, &self.p256_idle, &self.p256)
             .goal(IDLE_GOAL)
             .peer("openssl ocsp", self.openssl_idle.median())
@@ -175,10 +180,12 @@ impl Rounds {
         vec![
             row("ocsp.rsa", &self.rsa, rsa).note(signed("RSA-2048")),
             row("ocsp.rsa.anew", &self.rsa_anew, rsa).note(signed("RSA-2048") + anew),
-            held(row("ocsp.p256", &self.p256, p256), p256).note(signed("P-256") + &goal),
+            held(row("ocsp.p256", &self.p256, p256), p256).note(signed("P-256") + &held_to(&self.p256)),
             row("ocsp.p256.anew", &self.p256_anew, p256).note(signed("P-256") + anew),
-            held(row("ocsp.presigned", &self.presigned, &self.empty), &self.empty)
-                .note(format!("without nonce, by POST; bound: the same server with nothing to do{goal}")),
+            held(row("ocsp.presigned", &self.presigned, &self.empty), &self.empty).note(format!(
+                "without nonce, by POST; bound: the same server with nothing to do{}",
+                held_to(&self.presigned)
+            )),
             row("ocsp.presigned.anew", &self.presigned_anew, &self.empty_anew)
                 .note(format!("without nonce, by POST; bound: the same server with nothing to do{anew}")),
             idle,

@@ -36,8 +36,8 @@ pub use number::CrlNumber;
 
 use index::{Gathering, MEASURE, SIGNED_MEASURE};
 use intake::Intake;
-use tail::Claims;
-use walk::Walk;
+use tail::{Claims, Seal};
+use walk::{Walk, Walked};
 
 /// Where a list comes from: a file, or memory. It is read from where it stands to its end, and once more where it has
 /// very many entries of unusual forms.
@@ -133,31 +133,9 @@ impl Crl {
         ended: Ended,
         now: Timestamp,
     ) -> Result<Self, CrlError> {
-        let intake = Intake {
-            octets_max: limits.crl_octets_max,
-            algorithm: hash_of(issuer.key_algorithm().signs_with()),
-            buffer: intake::BUFFER,
-        };
-        let refused = |error: io::Error| CrlError::Source(error.kind());
-        let begin = source.stream_position().map_err(refused)?;
-        let walk = |source: &mut dyn CrlSource, measure| {
-            let gathering = Gathering::new(store, limits.crl_entries_max, measure);
-            intake.take(source, |outline| Walk::new(outline, gathering))
-        };
-        let (mut walked, digest) = walk(source, MEASURE)?;
-        let seal = walked.seal()?;
-        verify_digest(issuer, seal.algorithm, &digest, &seal.signature).map_err(|_| CrlError::Forged)?;
+        let (walked, seal) = walk_signed(source, store, issuer, limits)?;
         if issuer.validity_at(now) != Validity::Current {
             return Err(CrlError::AuthorityNotValid);
-        }
-        if walked.is_put_off {
-            source.seek(io::SeekFrom::Start(begin)).map_err(refused)?;
-            let (again, same) = walk(source, SIGNED_MEASURE)?;
-            // What is walked over is what was signed.
-            if same.as_ref() != digest.as_ref() {
-                return Err(CrlError::Forged);
-            }
-            walked = again;
         }
         let claims = walked.claims(issuer);
         let front = walked.front?;
@@ -305,6 +283,39 @@ impl Crl {
         }
         Ok(())
     }
+}
+
+/// Walks over a list that `issuer` signed.
+fn walk_signed(
+    source: &mut dyn CrlSource,
+    store: &dyn DetailStore,
+    issuer: &Issuer,
+    limits: &Limits,
+) -> Result<(Walked, Seal), CrlError> {
+    let intake = Intake {
+        octets_max: limits.crl_octets_max,
+        algorithm: hash_of(issuer.key_algorithm().signs_with()),
+        buffer: intake::BUFFER,
+    };
+    let refused = |error: io::Error| CrlError::Source(error.kind());
+    let begin = source.stream_position().map_err(refused)?;
+    let walk = |source: &mut dyn CrlSource, measure| {
+        let gathering = Gathering::new(store, limits.crl_entries_max, measure);
+        intake.take(source, |outline| Walk::new(outline, gathering))
+    };
+    let (mut walked, digest) = walk(source, MEASURE)?;
+    let seal = walked.seal()?;
+    verify_digest(issuer, seal.algorithm, &digest, &seal.signature).map_err(|_| CrlError::Forged)?;
+    if walked.is_put_off {
+        source.seek(io::SeekFrom::Start(begin)).map_err(refused)?;
+        let (again, same) = walk(source, SIGNED_MEASURE)?;
+        // What is walked over is what was signed.
+        if same.as_ref() != digest.as_ref() {
+            return Err(CrlError::Forged);
+        }
+        walked = again;
+    }
+    Ok((walked, seal))
 }
 
 impl fmt::Debug for Crl {

@@ -62,6 +62,10 @@ impl Claims {
 
 /// issuingDistributionPoint (RFC 5280 §5.2.5): only a directory name, and at most "user certificates only".
 fn read_scope(point: &Element<'_>) -> Result<CrlScope, CrlError> {
+    // What an issuer says there that says nothing is a fault of its own, not a whole list.
+    if point.content().is_empty() {
+        return Err(Unsupported::DistributionPoint.into());
+    }
     let mut parts = point.inside();
     let name = parts.optional(tag::context_constructed(0))?;
     if let Some(users) = parts.optional(tag::context_primitive(1))? {

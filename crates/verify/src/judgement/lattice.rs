@@ -320,6 +320,22 @@ fn a_partitions_list_counts_for_its_own_municipality() {
 }
 
 #[test]
+fn who_is_listed_is_not_cleared_by_an_answer_while_nobody_can_say_why_it_is() {
+    let der = List::new().with(entry(&[1, 2, 3], hours(-8), 1)).build();
+    let (store, authority) = (crate::streams::Failing { writing: None }, auth_authority());
+    let crl = Crl::read(&mut std::io::Cursor::new(der), &store, &authority, None, &limits(), now()).unwrap();
+    let answered = |standing: Vec<u8>| {
+        let answer = Answer { standing, ..Answer::good() };
+        let found = Some(examine(&answer.build()));
+        judge(&certificate(), found, Some(&crl), &StatusPolicy::EITHER, &limits(), now())
+    };
+    let error = answered(vec![0x80, 0]).map(drop).unwrap_err();
+    assert_eq!(error.list, ListShortfall::Coverage(enishi_verify::CoverageError::Details));
+    // The responder can.
+    assert_eq!(answered(revoked(hours(-9), 4)).unwrap().standing(), by_ocsp());
+}
+
+#[test]
 fn what_was_found_prints_nothing_of_the_person() {
     assert_eq!(format!("{:?}", examine(&Answer::good().build())), "OcspFinding(…)");
     assert_eq!(format!("{:?}", judged(Some(&Answer::good()), None).unwrap()), "RevocationStatus(…)");

@@ -131,6 +131,11 @@ const REFUSED: &[Row] = &[
         |e| matches!(e, CrlError::Der(_)),
     ),
     (
+        "a point that says nothing",
+        |l| l.extensions.push(point(&[])),
+        |e| *e == CrlError::Unsupported(Unsupported::DistributionPoint),
+    ),
+    (
         "a point that is not critical",
         |l| l.extensions.push(Ext(oid::ISSUING_DISTRIBUTION_POINT, false, vec![0x30, 0])),
         |e| *e == CrlError::Extension(ExtensionError::Criticality(oid::ISSUING_DISTRIBUTION_POINT)),

@@ -119,8 +119,8 @@ fn a_source_that_fails_or_ends_refuses_the_list() {
 }
 
 /// A store whose files fail when they are written or when they are read.
-struct Failing {
-    writing: Option<io::ErrorKind>,
+pub(crate) struct Failing {
+    pub(crate) writing: Option<io::ErrorKind>,
 }
 
 impl DetailStore for Failing {
