@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use enishi_jpki::{CertKind, Profile};
-use enishi_lists::DetailFiles;
+use enishi_lists::{DetailFiles, aside};
 use enishi_verify::{CrlShelf, Limits, Placed, RevocationStatus, clear, prove};
 
 use crate::error::BenchError;
@@ -106,7 +106,7 @@ impl Stage {
             let placing = list.map(|list| {
                 let placed = &placed;
                 scope.spawn(move || {
-                    let outcome = self.place(Some(list));
+                    let outcome = aside(|| self.place(Some(list))).map_err(BenchError::from).flatten();
                     placed.store(true, Ordering::Release);
                     outcome
                 })

@@ -11,6 +11,7 @@
 //!
 //! Standards: RFC 5280.
 
+mod aside;
 mod config;
 mod details;
 mod download;
@@ -21,6 +22,7 @@ mod lists;
 mod name;
 mod round;
 
+pub use aside::aside;
 pub use config::ListsConfig;
 pub use details::DetailFiles;
 pub use error::ListError;

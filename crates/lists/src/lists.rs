@@ -10,6 +10,7 @@ use enishi_verify::{Anchors, Crl, CrlShelf, Limits, Placed};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::aside::aside;
 use crate::download::{Download, restore};
 use crate::flight::{Flight, Turn};
 use crate::folder::ListFolder;
@@ -234,7 +235,12 @@ impl Inner {
             Arc::clone(&self.checking).acquire_owned().await.map_err(|_| ListError::CutOff)?;
         let this = Arc::clone(self);
         let job = tokio::task::spawn_blocking(move || {
-            let placed = download.place(&this.shelf, this.folder.as_ref(), &name, this.clock.now());
+            let place = || download.place(&this.shelf, this.folder.as_ref(), &name, this.clock.now());
+            // For a partition somebody may be waiting.
+            let placed = match name.point {
+                None => aside(place).unwrap_or(Err(ListError::CutOff)),
+                Some(_) => place(),
+            };
             drop(turn_to_check);
             turn.land();
             placed

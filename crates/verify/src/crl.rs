@@ -36,6 +36,7 @@ pub use number::CrlNumber;
 
 use index::{Gathering, MEASURE, SIGNED_MEASURE};
 use intake::Intake;
+pub(crate) use intake::Pace;
 use tail::{Claims, Seal};
 use walk::{Walk, Walked};
 
@@ -121,7 +122,7 @@ impl Crl {
         limits: &Limits,
         now: Timestamp,
     ) -> Result<Self, CrlError> {
-        Self::take(source, store, issuer, previous, limits, Ended::Refused, now)
+        Self::take(source, store, issuer, previous, limits, (Ended::Refused, Pace::Fast), now)
     }
 
     pub(crate) fn take(
@@ -130,10 +131,10 @@ impl Crl {
         issuer: &Issuer,
         previous: Option<&Self>,
         limits: &Limits,
-        ended: Ended,
+        (ended, pace): (Ended, Pace),
         now: Timestamp,
     ) -> Result<Self, CrlError> {
-        let (walked, seal) = walk_signed(source, store, issuer, limits)?;
+        let (walked, seal) = walk_signed(source, store, issuer, limits, pace)?;
         if issuer.validity_at(now) != Validity::Current {
             return Err(CrlError::AuthorityNotValid);
         }
@@ -291,11 +292,13 @@ fn walk_signed(
     store: &dyn DetailStore,
     issuer: &Issuer,
     limits: &Limits,
+    pace: Pace,
 ) -> Result<(Walked, Seal), CrlError> {
     let intake = Intake {
         octets_max: limits.crl_octets_max,
         algorithm: hash_of(issuer.key_algorithm().signs_with()),
         buffer: intake::BUFFER,
+        pace,
     };
     let refused = |error: io::Error| CrlError::Source(error.kind());
     let begin = source.stream_position().map_err(refused)?;

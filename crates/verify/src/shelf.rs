@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use enishi_jpki::{CaCertificate, CertKind, EndEntity, KeyId, Validity};
 use enishi_party::Timestamp;
 
-use crate::crl::{CrlScope, CrlSource, DetailStore, DetailsInMemory, Ended};
+use crate::crl::{CrlScope, CrlSource, DetailStore, DetailsInMemory, Ended, Pace};
 use crate::{Anchors, Crl, CrlError, Limits};
 
 /// Most partitions of one authority: twice the 1,900 municipalities and wards that JPKI has one each for.
@@ -178,7 +178,7 @@ impl CrlShelf {
     }
 
     /// As [`CrlShelf::place`], of a list that comes octet by octet, the whole one or that of one distribution point (its
-    /// directory name, DER); its details go to `store`.
+    /// directory name, DER); its details go to `store`. One processor reads it, for the others work meanwhile.
     ///
     /// # Errors
     /// [`ShelfError`]; the list before stays.
@@ -191,7 +191,7 @@ impl CrlShelf {
         store: &dyn DetailStore,
         now: Timestamp,
     ) -> Result<Placed, ShelfError> {
-        self.take((kind, key_id), Which::of(point), source, store, Ended::Refused, now)
+        self.take((kind, key_id), Which::of(point), source, store, (Ended::Refused, Pace::BesideOthers), now)
     }
 
     /// Takes back a list that this party itself kept. One past its window serves nobody, but keeps older ones out.
@@ -221,7 +221,7 @@ impl CrlShelf {
         store: &dyn DetailStore,
         now: Timestamp,
     ) -> Result<Placed, ShelfError> {
-        self.take((kind, key_id), Which::of(point), source, store, Ended::Taken, now)
+        self.take((kind, key_id), Which::of(point), source, store, (Ended::Taken, Pace::Fast), now)
     }
 
     fn take(
@@ -230,7 +230,7 @@ impl CrlShelf {
         which: Which<'_>,
         source: &mut dyn CrlSource,
         store: &dyn DetailStore,
-        ended: Ended,
+        how: (Ended, Pace),
         now: Timestamp,
     ) -> Result<Placed, ShelfError> {
         let unknown = || ShelfError::UnknownAuthority { kind, key_id: key_id.clone() };
@@ -240,7 +240,7 @@ impl CrlShelf {
         }
         // Checking a large list takes its time, so it is done outside the lock.
         let previous = self.with(kind, key_id, |lists| lists.get(which).cloned());
-        let list = Crl::take(source, store, authority, previous.as_deref(), &self.limits, ended, now)?;
+        let list = Crl::take(source, store, authority, previous.as_deref(), &self.limits, how, now)?;
         match (which, list.scope()) {
             (Which::Whole, CrlScope::Full) => {}
             // An honest partition, delivered in the whole list's place, would shut the whole list out from then on.

@@ -1,4 +1,5 @@
-//! Octets from a source: one thread reads and digests them, another walks over them, in a few buffers that go round.
+//! Octets from a source: one thread reads and digests them, another walks over them, in a few buffers that go round. Beside
+//! other work one thread does both.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -41,6 +42,16 @@ pub(super) struct Intake {
     pub(super) algorithm: &'static Algorithm,
     /// Octets of a buffer.
     pub(super) buffer: usize,
+    pub(super) pace: Pace,
+}
+
+/// How many processors a list may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// Two: it is waited for.
+    Fast,
+    /// One: others work meanwhile, with the list before.
+    BesideOthers,
 }
 
 impl Intake {
@@ -71,7 +82,10 @@ impl Intake {
         } else if octets < first.buffer.len() {
             return Err(CrlError::EndsEarly { octets, announced });
         } else {
-            beside(source, first, &mut digested, walk)?
+            match self.pace {
+                Pace::Fast => beside(source, first, &mut digested, walk)?,
+                Pace::BesideOthers => alone(source, first, &mut digested, walk)?,
+            }
         };
         // The source must end where the list does.
         if fill(source, &mut [0])? > 0 {
@@ -81,7 +95,24 @@ impl Intake {
     }
 }
 
-/// Reads and digests here, walks in another thread.
+/// Reads, digests and walks here.
+fn alone(
+    source: &mut dyn Read,
+    first: Filled,
+    digested: &mut Digested,
+    mut walk: Walk<'_>,
+) -> Result<Walked, CrlError> {
+    digested.push(first.octets());
+    walk.push(first.octets());
+    let mut buffer = Arc::unwrap_or_clone(first.buffer);
+    while let Some(octets) = read_next(source, &mut buffer, digested)? {
+        digested.push(octets);
+        walk.push(octets);
+    }
+    Ok(walk.finish())
+}
+
+/// Reads, digests and hands on here, walks in another thread.
 fn beside(
     source: &mut dyn Read,
     first: Filled,
@@ -118,27 +149,38 @@ fn read_on(
     to_walk: SyncSender<Filled>,
     back: &Receiver<Arc<Vec<u8>>>,
 ) -> Result<(), CrlError> {
-    let (announced, size) = (digested.outline.octets, first.buffer.len());
+    let size = first.buffer.len();
     let (mut filled, mut buffers) = (first, 1);
     loop {
         // It ends with its last buffer, or not at all.
         drop(to_walk.send(filled.clone()));
         digested.push(filled.octets());
         drop(filled);
-        let left = announced.saturating_sub(digested.at);
-        if left == 0 {
-            return Ok(());
-        }
         let mut buffer = if buffers < BUFFERS { None } else { back.recv().ok().and_then(Arc::into_inner) }
             .unwrap_or_else(|| vec![0; size]);
         buffers += 1;
-        let wanted = left.min(size);
-        let octets = fill(source, buffer.get_mut(..wanted).unwrap_or_default())?;
-        if octets < wanted {
-            return Err(CrlError::EndsEarly { octets: digested.at.saturating_add(octets), announced });
-        }
+        let Some(octets) = read_next(source, &mut buffer, digested)?.map(<[u8]>::len) else { return Ok(()) };
         filled = Filled { buffer: Arc::new(buffer), octets };
     }
+}
+
+/// Reads what comes next of what the list announced; nothing where all of it was there.
+fn read_next<'b>(
+    source: &mut dyn Read,
+    buffer: &'b mut [u8],
+    digested: &Digested,
+) -> Result<Option<&'b [u8]>, CrlError> {
+    let announced = digested.outline.octets;
+    let wanted = announced.saturating_sub(digested.at).min(buffer.len());
+    if wanted == 0 {
+        return Ok(None);
+    }
+    let into = buffer.get_mut(..wanted).unwrap_or_default();
+    let octets = fill(source, into)?;
+    if octets < wanted {
+        return Err(CrlError::EndsEarly { octets: digested.at.saturating_add(octets), announced });
+    }
+    Ok(Some(into))
 }
 
 /// The digest of the signed part.

@@ -3,7 +3,7 @@ use std::io::{self, Read};
 use aws_lc_rs::digest::{SHA256, digest};
 use enishi_jpki::asn1::{DerFault, encode, encode_all, tag};
 
-use super::{CrlError, Intake};
+use super::{CrlError, Intake, Pace};
 use crate::crl::DetailsInMemory;
 use crate::crl::index::{Gathering, MEASURE};
 use crate::crl::walk::Walk;
@@ -15,7 +15,11 @@ fn list(octets: usize) -> Vec<u8> {
 }
 
 fn take(source: &mut dyn Read, buffer: usize, octets_max: usize) -> Result<Vec<u8>, CrlError> {
-    let intake = Intake { octets_max, algorithm: &SHA256, buffer };
+    take_at(Pace::Fast, source, buffer, octets_max)
+}
+
+fn take_at(pace: Pace, source: &mut dyn Read, buffer: usize, octets_max: usize) -> Result<Vec<u8>, CrlError> {
+    let intake = Intake { octets_max, algorithm: &SHA256, buffer, pace };
     let gathering = Gathering::new(&DetailsInMemory, usize::MAX, MEASURE);
     let (_, digest) = intake.take(source, |outline| Walk::new(outline, gathering))?;
     Ok(digest.as_ref().to_vec())
@@ -51,11 +55,10 @@ fn the_signed_part_is_digested_whatever_the_buffers_and_the_source() {
         let signed = encode(tag::SEQUENCE, &vec![5; octets]);
         let expected = digest(&SHA256, &signed).as_ref().to_vec();
         for buffer in [1, 13, 64, 1_000, der.len() - 1, der.len(), der.len() + 1, 1 << 16] {
-            assert_eq!(
-                take(&mut der.as_slice(), buffer, der.len()),
-                Ok(expected.clone()),
-                "{octets} {buffer}"
-            );
+            for pace in [Pace::Fast, Pace::BesideOthers] {
+                let taken = take_at(pace, &mut der.as_slice(), buffer, der.len());
+                assert_eq!(taken, Ok(expected.clone()), "{octets} {buffer} {pace:?}");
+            }
         }
     }
 }
@@ -80,8 +83,10 @@ fn a_source_that_ends_early_or_late_is_refused_with_what_came() {
     let der = list(500);
     for buffer in [1, 64, 1 << 16] {
         for octets in 12..der.len() {
-            let early = take(&mut &der[..octets], buffer, der.len());
-            assert_eq!(early, Err(CrlError::EndsEarly { octets, announced: der.len() }), "{buffer}");
+            for pace in [Pace::Fast, Pace::BesideOthers] {
+                let early = take_at(pace, &mut &der[..octets], buffer, der.len());
+                assert_eq!(early, Err(CrlError::EndsEarly { octets, announced: der.len() }), "{buffer}");
+            }
         }
         let late = [der.as_slice(), &[0]].concat();
         let refused = take(&mut late.as_slice(), buffer, late.len());
