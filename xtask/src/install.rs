@@ -20,6 +20,8 @@ pub(crate) enum Need {
     Pyiso8583,
     /// schemathesis, the tester of interface descriptions.
     Schemathesis,
+    /// PostgreSQL's server, the other database of the relay.
+    Postgres,
     /// A C++ compiler, for libFuzzer.
     CxxCompiler,
     /// PC/SC with a virtual reader, and OpenSC as the other card software.
@@ -59,6 +61,10 @@ const CARD_READERS: [(&str, &str); 6] = [
     ("/bin/ip", "iproute2"),
 ];
 
+/// Where Debian has PostgreSQL's programs, a folder a version, and what its package asks before it makes a server.
+const POSTGRES_PROGRAMS: &str = "/usr/lib/postgresql";
+const POSTGRES_SETTINGS: &str = "/etc/postgresql-common/createcluster.conf";
+
 /// What a program needs that links OpenSSL, and the Debian packages that have it.
 const OPENSSL_HEADERS: [(&str, &str); 2] =
     [("/usr/include/openssl/x509.h", "libssl-dev"), ("/usr/bin/pkg-config", "pkg-config")];
@@ -69,6 +75,7 @@ impl Need {
             Self::Openssl => "openssl",
             Self::Pyiso8583 => "pyiso8583",
             Self::Schemathesis => "schemathesis",
+            Self::Postgres => "postgresql",
             Self::CxxCompiler => "g++",
             Self::CardReaders => "pcscd, vsmartcard-vpcd and opensc",
             Self::Systemd => "systemd-analyze",
@@ -81,6 +88,7 @@ impl Need {
 pub(crate) fn provide(need: Need, session: &mut Session<'_>) -> Result<(), TaskError> {
     match need {
         Need::Openssl => program("openssl", &["version"], "openssl"),
+        Need::Postgres => postgres(),
         Need::CxxCompiler => program("c++", &["--version"], "g++"),
         Need::Pyiso8583 => {
             session.python = Some(python_with(session.workspace, "venv", PYISO8583, "iso8583")?);
@@ -150,6 +158,27 @@ pub(crate) fn openssl_headers() -> Result<(), TaskError> {
         return Ok(());
     }
     Err(TaskError::NotProvided("pkg-config does not find the headers of OpenSSL 3".to_owned()))
+}
+
+/// The server's programs, whatever their version. The package is told to start no server of its own.
+fn postgres() -> Result<(), TaskError> {
+    let there = || {
+        let versions = fs::read_dir(POSTGRES_PROGRAMS);
+        versions
+            .is_ok_and(|mut all| all.any(|its| its.is_ok_and(|its| its.path().join("bin/initdb").exists())))
+    };
+    if there() {
+        return Ok(());
+    }
+    let settings = Path::new(POSTGRES_SETTINGS);
+    if is_root() && !settings.exists() {
+        let folder = settings.parent().unwrap_or(Path::new("/"));
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(settings, "create_main_cluster = false\n"))
+            .map_err(|error| TaskError::NotProvided(format!("{POSTGRES_SETTINGS}: {error}")))?;
+    }
+    debian(&["postgresql"])?;
+    if there() { Ok(()) } else { Err(TaskError::NotProvided("postgresql did not bring initdb".to_owned())) }
 }
 
 fn card_readers() -> Result<(), TaskError> {

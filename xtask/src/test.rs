@@ -64,8 +64,8 @@ const SUITES: &[Suite] = &[
     },
     Suite {
         name: "test",
-        about: "cargo test of the workspace, with OpenSSL and pyiso8583 as second opinions; replays the fuzz corpora",
-        needs: &[Need::Openssl, Need::Pyiso8583],
+        about: "cargo test of the workspace, with OpenSSL and pyiso8583 as second opinions, on SQLite and PostgreSQL; replays the fuzz corpora",
+        needs: &[Need::Openssl, Need::Pyiso8583, Need::Postgres],
         without: Without::Runs,
         budget: minutes(10),
         applies: always,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use enishi_party::{Clock, ProviderId};
 use enishi_relay::Relay;
-use enishi_store::SqliteStore;
+use enishi_store::Store;
 use enishi_transport::CancellationToken;
 use tokio::task::JoinSet;
 
@@ -21,7 +21,7 @@ const SWEEP_TICK: Duration = Duration::from_secs(60);
 pub(crate) struct Jobs {
     pub(crate) relay: Arc<Relay>,
     pub(crate) ops: Arc<RelayOps>,
-    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) store: Arc<Store>,
     pub(crate) clock: Arc<dyn Clock>,
 }
 

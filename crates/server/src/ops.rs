@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use enishi_party::{Clock, PartyRole, Timestamp};
 use enishi_revocation::Revocation;
-use enishi_store::SqliteStore;
+use enishi_store::Store;
 use enishi_transport::{Check, HttpMetrics, Operated, register_process};
 use prometheus_client::registry::Registry;
 use tokio::time::timeout;
@@ -45,7 +45,7 @@ impl Counters {
 pub(crate) struct RelayOps {
     pub(crate) metrics: RelayMetrics,
     pub(crate) lists: ListMetrics,
-    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) store: Arc<Store>,
     pub(crate) connections: Arc<Connections>,
     pub(crate) revocation: Arc<Revocation>,
     pub(crate) clock: Arc<dyn Clock>,

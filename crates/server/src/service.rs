@@ -10,7 +10,7 @@ use enishi_iso8583::{Message, japan_credit};
 use enishi_party::{Clock, Entropy, PartyRole, PartyUri, ProviderId};
 use enishi_relay::{Observer, Ports, Relay, Reversals, Unobserved, for_quarantine};
 use enishi_revocation::{AuthorityPairing, ListUrl, OcspUrls, Revocation, RevocationConfig, Unanswered};
-use enishi_store::SqliteStore;
+use enishi_store::Store;
 use enishi_transport::openapi::openapi_routes;
 use enishi_transport::{
     CancellationToken, HttpClientLimits, HttpLimits, HttpsClient, Identity, IsoClient, IsoClientConfig,
@@ -92,7 +92,7 @@ impl RelayService {
         let ca = TrustedCa::load(&config.party_ca, environment)?;
         let register = build::register(&config, identity.party().clone())?;
         let secrets = build::secrets(&config)?;
-        let store = SqliteStore::open(&config.store)?;
+        let store = Store::sqlite(&config.store)?;
         let shutdown = CancellationToken::new();
 
         let Counters { registry, http, metrics, lists } = Counters::new(&config, machine.clock.now());
@@ -188,7 +188,7 @@ impl Parts<'_> {
     /// The adapters, counted where something goes out of the relay.
     fn ports(
         &self,
-        store: &Arc<SqliteStore>,
+        store: &Arc<Store>,
         connections: &Arc<Connections>,
         revocation: &Arc<Revocation>,
     ) -> Result<Ports, StartError> {
@@ -210,7 +210,7 @@ impl Parts<'_> {
         })
     }
 
-    fn connections(&self, store: &Arc<SqliteStore>) -> Result<Connections, StartError> {
+    fn connections(&self, store: &Arc<Store>) -> Result<Connections, StartError> {
         let mut clients = HashMap::new();
         for line in &self.config.providers {
             let environment = self.identity.party().environment();
@@ -272,7 +272,7 @@ impl Parts<'_> {
 
 /// What nobody waits for is written down, never forwarded.
 fn quarantine(
-    store: &Arc<SqliteStore>,
+    store: &Arc<Store>,
     provider: ProviderId,
     clock: Arc<dyn Clock>,
     metrics: &RelayMetrics,

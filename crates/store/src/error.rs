@@ -46,6 +46,25 @@ pub enum OpenError {
         /// What it is.
         reason: &'static str,
     },
+    /// The address of a PostgreSQL database is not of its form.
+    #[error("a PostgreSQL address is written postgresql://user@host/database")]
+    Address,
+    /// PostgreSQL refuses, or cannot be reached.
+    #[error("PostgreSQL: {reason}")]
+    Postgres {
+        /// Why.
+        reason: String,
+    },
+    /// A newer program made the database's schema.
+    #[error(
+        "the database has schema {found}, and this program knows schemas up to {known}: start the newer program"
+    )]
+    NewerDatabase {
+        /// Its schema.
+        found: usize,
+        /// The newest schema known here.
+        known: usize,
+    },
     /// The system gives no thread.
     #[error("no thread for {}: {source}", path.display())]
     Thread {

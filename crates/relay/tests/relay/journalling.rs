@@ -8,7 +8,7 @@ use enishi_party::{PaymentId, Timestamp};
 use enishi_relay::{
     Authorizing, Awaiting, Closing, Journal, NewPayment, Opened, Outcome, PaymentRow, RequestKey,
 };
-use enishi_store::SqliteStore;
+use enishi_store::Store;
 use enishi_testkit::Gate;
 
 /// What happened, in order.
@@ -27,14 +27,14 @@ impl Log {
 
 /// Passes everything on to the store, and writes down what the store has made durable.
 pub(crate) struct Watched {
-    store: Arc<SqliteStore>,
+    store: Arc<Store>,
     log: Log,
     gate: Mutex<Option<Arc<Gate>>>,
     failing: Mutex<Option<&'static str>>,
 }
 
 impl Watched {
-    pub(crate) fn new(store: Arc<SqliteStore>, log: Log) -> Self {
+    pub(crate) fn new(store: Arc<Store>, log: Log) -> Self {
         Self { store, log, gate: Mutex::default(), failing: Mutex::default() }
     }
 

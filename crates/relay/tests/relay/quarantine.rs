@@ -7,16 +7,16 @@ use enishi_iso8583::{Message, japan_credit};
 use enishi_linkage::StoreFault;
 use enishi_party::{PaymentId, ProviderId, Timestamp};
 use enishi_relay::{QueuedReversal, Reversal, Reversals};
-use enishi_store::SqliteStore;
+use enishi_store::Store;
 
 /// Passes everything on to the store, and shows what was quarantined.
 pub(crate) struct Quarantine {
-    store: Arc<SqliteStore>,
+    store: Arc<Store>,
     kept: Mutex<Vec<Message>>,
 }
 
 impl Quarantine {
-    pub(crate) fn new(store: Arc<SqliteStore>) -> Self {
+    pub(crate) fn new(store: Arc<Store>) -> Self {
         Self { store, kept: Mutex::default() }
     }
 

@@ -19,7 +19,7 @@ use enishi_relay::{
     Caller, Journal, Limits, Outcome, PaymentState, Ports, ProviderEntry, Register, Relay, Secrets, Stop,
     TerminalEntry,
 };
-use enishi_store::SqliteStore;
+use enishi_store::Store;
 use enishi_testkit::{Counting, Lookups, Standstill, Town, Who, at};
 use enishi_verify::OpeningKey;
 use enishi_wire::{AssertionKey, CancelOutcome, ContinueRequest, PaymentAnswer};
@@ -138,7 +138,7 @@ fn index_keys() -> IndexKeys {
 
 pub(crate) struct World {
     pub(crate) relay: Arc<Relay>,
-    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) store: Arc<Store>,
     pub(crate) journal: Arc<Watched>,
     pub(crate) quarantine: Arc<Quarantine>,
     pub(crate) company: Arc<Company>,
@@ -165,7 +165,7 @@ impl World {
 
     fn open(folder: TempDir, clock: Arc<Standstill>, lookups: Arc<Lookups>, from: u64, b_until: i64) -> Self {
         let (log, entropy) = (Log::default(), Arc::new(Counting::from(from)));
-        let store = SqliteStore::open(&folder.path().join("store")).unwrap();
+        let store = Store::sqlite(&folder.path().join("store")).unwrap();
         let journal = Arc::new(Watched::new(store.clone(), log.clone()));
         let quarantine = Arc::new(Quarantine::new(store.clone()));
         let company = Arc::new(Company::new(log.clone()));

@@ -9,25 +9,25 @@ use enishi_party::ContractId;
 use rusqlite::Connection;
 use tokio::sync::{Mutex, oneshot};
 
-use super::database::Database;
+use super::file::SqliteFile;
 use super::folder::Folder;
 use super::migration::PARTITION;
 use crate::OpenError;
 
 const READERS: usize = 1;
 
-pub(super) struct Partitions {
-    open: Mutex<HashMap<ContractId, Arc<Database>>>,
+pub(crate) struct SqliteFiles {
+    open: Mutex<HashMap<ContractId, Arc<SqliteFile>>>,
     folder: Arc<Folder>,
 }
 
-impl Partitions {
+impl SqliteFiles {
     pub(super) fn new(folder: Arc<Folder>) -> Self {
         Self { open: Mutex::default(), folder }
     }
 
     /// A contract's partition; made where there is none.
-    pub(super) async fn of(&self, contract: &ContractId) -> Result<Arc<Database>, StoreFault> {
+    pub(crate) async fn of(&self, contract: &ContractId) -> Result<Arc<SqliteFile>, StoreFault> {
         let mut open = self.open.lock().await;
         if let Some(partition) = open.get(contract) {
             return Ok(Arc::clone(partition));
@@ -38,7 +38,10 @@ impl Partitions {
     }
 
     /// A contract's partition where there is one: asking never makes a file.
-    pub(super) async fn standing(&self, contract: &ContractId) -> Result<Option<Arc<Database>>, StoreFault> {
+    pub(crate) async fn standing(
+        &self,
+        contract: &ContractId,
+    ) -> Result<Option<Arc<SqliteFile>>, StoreFault> {
         let known = self.open.lock().await.get(contract).cloned();
         match known {
             Some(partition) => Ok(Some(partition)),
@@ -48,14 +51,14 @@ impl Partitions {
     }
 
     /// Opening waits for the disk several times, so it has a thread of its own.
-    async fn open_file(&self, contract: &ContractId) -> Result<Database, StoreFault> {
+    async fn open_file(&self, contract: &ContractId) -> Result<SqliteFile, StoreFault> {
         let (reply, answer) = oneshot::channel();
         let (folder, contract) = (Arc::clone(&self.folder), contract.clone());
         let open = move || {
             let path = folder.partition_file(&contract);
             let claim = |connection: &Connection| claim(connection, &folder, &contract);
             // Nobody to tell where the caller stopped waiting: the file is closed again.
-            let _ = reply.send(Database::open(&path, &PARTITION, READERS, claim));
+            let _ = reply.send(SqliteFile::open(&path, &PARTITION, READERS, Arc::clone(&folder), claim));
         };
         let fault = |reason: String| StoreFault { reason };
         thread::Builder::new()

@@ -9,7 +9,7 @@ use enishi_linkage::StoreFault;
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot};
 
-use super::fault::Fault;
+use crate::fault::Fault;
 
 /// Reads that may wait at once; whoever comes after them waits outside.
 const WAITING_READS: usize = 1_024;

@@ -11,7 +11,8 @@ use enishi_linkage::StoreFault;
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use super::fault::{Fault, describe};
+use super::session::describe;
+use crate::fault::Fault;
 
 /// Writes that may wait at once; whoever comes after them waits outside.
 const WAITING_WRITES: usize = 1_024;

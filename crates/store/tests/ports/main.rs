@@ -8,11 +8,13 @@
 )]
 
 mod cases;
+mod cluster;
 mod intending;
 mod linking;
 mod metering;
 mod moving;
 mod opening;
+mod postgres;
 mod purging;
 mod recording;
 mod reversing;

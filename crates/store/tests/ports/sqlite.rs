@@ -5,7 +5,7 @@ mod damage;
 mod files;
 mod privacy;
 mod suite {
-    crate::cases::stamp! { super::super::SqliteStores::new() }
+    crate::cases::stamp! { Some(super::super::SqliteStores::new()) }
 }
 
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use enishi_party::Timestamp;
-use enishi_store::{Purged, SqliteStore};
+use enishi_store::{Purged, Store};
 use rusqlite::Connection;
 
 use crate::stores::{Ports, Purge, Stores};
@@ -34,8 +34,8 @@ impl SqliteStores {
         self.folder().join(name)
     }
 
-    fn store(&self) -> Arc<SqliteStore> {
-        SqliteStore::open(&self.folder()).unwrap()
+    fn store(&self) -> Arc<Store> {
+        Store::sqlite(&self.folder()).unwrap()
     }
 
     /// A connection beside the store's, as a person with a shell would have.
@@ -51,7 +51,7 @@ impl Stores for SqliteStores {
 }
 
 #[async_trait]
-impl Purge for SqliteStore {
+impl Purge for Store {
     async fn purge(&self, now: Timestamp) -> Purged {
         Self::purge(self, now).await.unwrap()
     }

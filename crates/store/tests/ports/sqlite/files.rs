@@ -7,7 +7,7 @@ use std::path::Path;
 use enishi_linkage::{Intents, LinkStore, Lookup, LookupMethod, Meter, Purpose};
 use enishi_party::ProviderId;
 use enishi_relay::{Journal, Records, Reversals};
-use enishi_store::{OpenError, SqliteStore};
+use enishi_store::{OpenError, Store};
 
 use super::SqliteStores;
 use crate::sample::{
@@ -54,7 +54,7 @@ async fn the_folder_and_every_file_in_it_are_the_owners_alone() {
 async fn a_folder_is_open_in_one_store_at_a_time() {
     let stores = SqliteStores::new();
     let store = stores.store();
-    let error = SqliteStore::open(&stores.folder()).unwrap_err();
+    let error = Store::sqlite(&stores.folder()).unwrap_err();
     assert!(matches!(error, OpenError::InUse { .. }), "{error}");
     drop(store);
     drop(stores.store());
@@ -65,7 +65,7 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     let stores = SqliteStores::new();
     drop(stores.store());
     stores.shell("relay.sqlite").pragma_update(None, "user_version", 1_000).unwrap();
-    let error = SqliteStore::open(&stores.folder()).unwrap_err();
+    let error = Store::sqlite(&stores.folder()).unwrap_err();
     assert!(matches!(error, OpenError::Newer { found: 1_000, .. }), "{error}");
     assert!(error.to_string().contains("start the newer program"), "{error}");
     let version: i64 =
@@ -82,7 +82,7 @@ async fn a_file_that_is_no_database_is_refused() {
         b"not a database, but long enough to be taken for the header of one......",
     )
     .unwrap();
-    let error = SqliteStore::open(&stores.folder()).unwrap_err();
+    let error = Store::sqlite(&stores.folder()).unwrap_err();
     assert!(matches!(error, OpenError::Database { .. }), "{error}");
 }
 

@@ -3,25 +3,25 @@
 use async_trait::async_trait;
 use enishi_linkage::{Lookup, LookupMethod, Meter, StoreFault};
 use enishi_party::Timestamp;
-use rusqlite::Connection;
 
-use super::SqliteStore;
 use super::clock_value::hour;
 use super::column::run;
+use crate::session::Session;
+use crate::store::Store;
 
 #[async_trait]
-impl Meter for SqliteStore {
+impl Meter for Store {
     async fn record(&self, lookup: &Lookup, now: Timestamp) -> Result<(), StoreFault> {
         let lookup = lookup.clone();
-        let write = move |connection: &Connection| {
+        let write = move |session: &dyn Session| {
             let method = match lookup.method {
                 LookupMethod::Crl => "crl",
                 LookupMethod::Ocsp => "ocsp",
             };
             run(
-                connection,
+                session,
                 "INSERT INTO lookups (verifier, hour, purpose, method, count) VALUES (?1, ?2, ?3, ?4, 1)
-                 ON CONFLICT DO UPDATE SET count = count + 1",
+                 ON CONFLICT (verifier, hour, purpose, method) DO UPDATE SET count = lookups.count + 1",
                 (lookup.verifier.as_str(), hour(now), lookup.purpose.word(), method),
             )
         };

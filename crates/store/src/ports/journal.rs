@@ -10,9 +10,10 @@ use enishi_relay::{
 
 use super::payment_row::{Evidence, StoredPayment};
 use super::payments::Ending;
-use super::{SqliteStore, evidence, payments};
+use super::{evidence, payments};
+use crate::store::Store;
 
-impl SqliteStore {
+impl Store {
     /// Adds the evidence from the contract's partition.
     async fn whole(&self, stored: StoredPayment) -> Result<PaymentRow, StoreFault> {
         let StoredPayment { mut row, evidence: place } = stored;
@@ -27,17 +28,17 @@ impl SqliteStore {
 }
 
 #[async_trait]
-impl Journal for SqliteStore {
+impl Journal for Store {
     async fn find(&self, request: &RequestKey) -> Result<Option<PaymentRow>, StoreFault> {
         let request = request.clone();
-        match self.relay.read(move |connection| payments::find(connection, &request)).await? {
+        match self.relay.read(move |session| payments::find(session, &request)).await? {
             Some(stored) => self.whole(stored).await.map(Some),
             None => Ok(None),
         }
     }
 
     async fn get(&self, id: PaymentId) -> Result<Option<PaymentRow>, StoreFault> {
-        match self.relay.read(move |connection| payments::get(connection, id)).await? {
+        match self.relay.read(move |session| payments::get(session, id)).await? {
             Some(stored) => self.whole(stored).await.map(Some),
             None => Ok(None),
         }
@@ -45,7 +46,7 @@ impl Journal for SqliteStore {
 
     async fn open(&self, new: &NewPayment, now: Timestamp) -> Result<Opened, StoreFault> {
         let new = new.clone();
-        self.relay.write(move |connection| payments::open(connection, &new, now)).await
+        self.relay.write(move |session| payments::open(session, &new, now)).await
     }
 
     async fn await_input(
@@ -55,7 +56,7 @@ impl Journal for SqliteStore {
         _now: Timestamp,
     ) -> Result<bool, StoreFault> {
         let awaiting = awaiting.clone();
-        self.relay.write(move |connection| payments::await_input(connection, id, &awaiting)).await
+        self.relay.write(move |session| payments::await_input(session, id, &awaiting)).await
     }
 
     async fn authorize(
@@ -69,14 +70,12 @@ impl Journal for SqliteStore {
             Some(sealed) => {
                 let assertion = authorizing.assertion;
                 let partition = self.partitions.of(&authorizing.contract).await?;
-                partition
-                    .write(move |connection| evidence::keep(connection, assertion, &sealed, now))
-                    .await?;
+                partition.write(move |session| evidence::keep(session, assertion, &sealed, now)).await?;
                 Evidence::InPartition
             }
             None => Evidence::None,
         };
-        self.relay.write(move |connection| payments::authorize(connection, id, &authorizing, place)).await
+        self.relay.write(move |session| payments::authorize(session, id, &authorizing, place)).await
     }
 
     async fn close(
@@ -87,12 +86,12 @@ impl Journal for SqliteStore {
         now: Timestamp,
     ) -> Result<bool, StoreFault> {
         let (outcome, ending) = (outcome.clone(), Ending::from(closing));
-        self.relay.write(move |connection| payments::close(connection, id, &outcome, &ending, now)).await
+        self.relay.write(move |session| payments::close(session, id, &outcome, &ending, now)).await
     }
 
     async fn bury(&self, request: &RequestKey, now: Timestamp) -> Result<bool, StoreFault> {
         let request = request.clone();
-        self.relay.write(move |connection| payments::bury(connection, &request, now)).await
+        self.relay.write(move |session| payments::bury(session, &request, now)).await
     }
 
     async fn unfinished(&self) -> Result<Vec<PaymentRow>, StoreFault> {

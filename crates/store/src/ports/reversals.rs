@@ -4,18 +4,18 @@ use async_trait::async_trait;
 use enishi_linkage::StoreFault;
 use enishi_party::{PaymentId, ProviderId, RefusalCode, Timestamp};
 use enishi_relay::{Outcome, QueuedReversal, Reversal, Reversals};
-use rusqlite::{Connection, Row};
 
-use super::SqliteStore;
 use super::clock_value::micros;
 use super::column::{all, count, first, parsed, run, to_json};
-use super::fault::Fault;
+use crate::fault::Fault;
+use crate::session::{Row, Session};
+use crate::store::Store;
 
 /// False where the payment has a reversal, whatever became of it.
-pub(super) fn enqueue(connection: &Connection, reversal: &Reversal, now: Timestamp) -> Result<bool, Fault> {
+pub(crate) fn enqueue(session: &dyn Session, reversal: &Reversal, now: Timestamp) -> Result<bool, Fault> {
     let payment = reversal.payment.to_string();
-    let sent_to = first(connection, "SELECT provider FROM payments WHERE id = ?1", [&payment], |row| {
-        Ok(row.get::<_, Option<String>>(0)?)
+    let sent_to = first(session, "SELECT provider FROM payments WHERE id = ?1", [&payment], |row| {
+        row.get::<Option<String>>("provider")
     })?;
     match sent_to {
         None => return Err(Fault::Row("a reversal of no payment")),
@@ -25,7 +25,7 @@ pub(super) fn enqueue(connection: &Connection, reversal: &Reversal, now: Timesta
         Some(_) => {}
     }
     let queued = run(
-        connection,
+        session,
         "INSERT INTO reversals (payment, provider, message, state, attempts, queued_at, next_at)
          VALUES (?1, ?2, ?3, 'queued', 0, ?4, ?4) ON CONFLICT (payment) DO NOTHING",
         (payment, reversal.provider.as_str(), &reversal.message, micros(now)),
@@ -33,12 +33,12 @@ pub(super) fn enqueue(connection: &Connection, reversal: &Reversal, now: Timesta
     Ok(queued == 1)
 }
 
-fn queue(connection: &Connection, reversal: &Reversal, now: Timestamp) -> Result<bool, Fault> {
-    if !enqueue(connection, reversal, now)? {
+fn queue(session: &dyn Session, reversal: &Reversal, now: Timestamp) -> Result<bool, Fault> {
+    if !enqueue(session, reversal, now)? {
         return Ok(false);
     }
     let told = run(
-        connection,
+        session,
         "UPDATE payments SET outcome = ?2 WHERE id = ?1 AND state = 'closed'",
         (reversal.payment.to_string(), to_json(&Outcome::Refused(RefusalCode::Cancelled))?),
     )?;
@@ -46,13 +46,13 @@ fn queue(connection: &Connection, reversal: &Reversal, now: Timestamp) -> Result
 }
 
 fn due(
-    connection: &Connection,
+    session: &dyn Session,
     provider: &ProviderId,
     limit: usize,
     now: Timestamp,
 ) -> Result<Vec<QueuedReversal>, Fault> {
     all(
-        connection,
+        session,
         "SELECT payment, provider, message, attempts FROM reversals
          WHERE state = 'queued' AND provider = ?1 AND next_at <= ?2 ORDER BY place LIMIT ?3",
         (provider.as_str(), micros(now), i64::try_from(limit).unwrap_or(i64::MAX)),
@@ -70,10 +70,10 @@ fn queued(row: &Row<'_>) -> Result<QueuedReversal, Fault> {
 }
 
 #[async_trait]
-impl Reversals for SqliteStore {
+impl Reversals for Store {
     async fn queue(&self, reversal: &Reversal, now: Timestamp) -> Result<bool, StoreFault> {
         let reversal = reversal.clone();
-        self.relay.write(move |connection| queue(connection, &reversal, now)).await
+        self.relay.write(move |session| queue(session, &reversal, now)).await
     }
 
     async fn due(
@@ -83,7 +83,7 @@ impl Reversals for SqliteStore {
         now: Timestamp,
     ) -> Result<Vec<QueuedReversal>, StoreFault> {
         let provider = provider.clone();
-        self.relay.read(move |connection| due(connection, &provider, limit, now)).await
+        self.relay.read(move |session| due(session, &provider, limit, now)).await
     }
 
     async fn attempted(
@@ -92,9 +92,9 @@ impl Reversals for SqliteStore {
         next_at: Timestamp,
         _now: Timestamp,
     ) -> Result<(), StoreFault> {
-        let write = move |connection: &Connection| {
+        let write = move |session: &dyn Session| {
             run(
-                connection,
+                session,
                 "UPDATE reversals SET attempts = attempts + 1, next_at = ?2 WHERE payment = ?1 AND state = 'queued'",
                 (payment.to_string(), micros(next_at)),
             )
@@ -103,9 +103,9 @@ impl Reversals for SqliteStore {
     }
 
     async fn acknowledged(&self, payment: PaymentId, now: Timestamp) -> Result<(), StoreFault> {
-        let write = move |connection: &Connection| {
+        let write = move |session: &dyn Session| {
             run(
-                connection,
+                session,
                 "UPDATE reversals SET state = 'acknowledged', next_at = NULL, ended_at = ?2
                  WHERE payment = ?1 AND state = 'queued'",
                 (payment.to_string(), micros(now)),
@@ -121,12 +121,12 @@ impl Reversals for SqliteStore {
         now: Timestamp,
     ) -> Result<(), StoreFault> {
         let response_code = response_code.to_owned();
-        let write = move |connection: &Connection| {
+        let write = move |session: &dyn Session| {
             run(
-                connection,
+                session,
                 "UPDATE reversals SET state = 'rejected', next_at = NULL, ended_at = ?2, response_code = ?3
                  WHERE payment = ?1 AND state = 'queued'",
-                (payment.to_string(), micros(now), response_code),
+                (payment.to_string(), micros(now), &response_code),
             )
         };
         self.relay.write(write).await.map(|_| ())
@@ -139,20 +139,20 @@ impl Reversals for SqliteStore {
         now: Timestamp,
     ) -> Result<(), StoreFault> {
         let (provider, message) = (provider.clone(), message.to_vec());
-        let write = move |connection: &Connection| {
+        let write = move |session: &dyn Session| {
             run(
-                connection,
+                session,
                 "INSERT INTO quarantine (provider, message, received_at) VALUES (?1, ?2, ?3)",
-                (provider.as_str(), message, micros(now)),
+                (provider.as_str(), &message, micros(now)),
             )
         };
         self.relay.write(write).await.map(|_| ())
     }
 
     async fn pending(&self) -> Result<u64, StoreFault> {
-        let read = |connection: &Connection| {
-            first(connection, "SELECT count(*) FROM reversals WHERE state = 'queued'", (), |row| {
-                count(row.get(0)?)
+        let read = |session: &dyn Session| {
+            first(session, "SELECT count(*) AS number FROM reversals WHERE state = 'queued'", (), |row| {
+                count(row.get("number")?)
             })
         };
         self.relay.read(read).await.map(Option::unwrap_or_default)

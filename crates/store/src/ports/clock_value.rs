@@ -2,22 +2,22 @@
 
 use enishi_party::Timestamp;
 
-use super::fault::Fault;
+use crate::fault::Fault;
 
 /// Seven days: how long idempotency answers and tombstones are kept.
-pub(super) const RETENTION_MICROS: i64 = 7 * 24 * 3_600 * 1_000_000;
+pub(crate) const RETENTION_MICROS: i64 = 7 * 24 * 3_600 * 1_000_000;
 
 const HOUR_MICROS: i64 = 3_600 * 1_000_000;
 
-pub(super) fn micros(time: Timestamp) -> i64 {
+pub(crate) fn micros(time: Timestamp) -> i64 {
     time.as_microsecond()
 }
 
-pub(super) fn timestamp(micros: i64) -> Result<Timestamp, Fault> {
+pub(crate) fn timestamp(micros: i64) -> Result<Timestamp, Fault> {
     Timestamp::from_microsecond(micros).map_err(|_| Fault::Row("a time out of range"))
 }
 
 /// The hour since 1970-01-01 UTC in which a moment lies.
-pub(super) fn hour(time: Timestamp) -> i64 {
+pub(crate) fn hour(time: Timestamp) -> i64 {
     micros(time).div_euclid(HOUR_MICROS)
 }

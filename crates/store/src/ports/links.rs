@@ -1,18 +1,16 @@
 //! Links on the store: 代行 in the relay's file, 委託 in the contract's own.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use enishi_linkage::{AnyContract, AnyLink, BlindIndex, LinkStore, NewLink, SealedRoute, StoreFault};
 use enishi_party::{ContractId, InstrumentRef, LinkId, Timestamp, VerifierModel};
-use rusqlite::Connection;
 
-use super::SqliteStore;
 use super::clock_value::micros;
 use super::column::{all, as_count, run};
-use super::database::Database;
-use super::fault::Fault;
 use super::link_row::{self, LinkRow};
+use crate::database::Database;
+use crate::fault::Fault;
+use crate::session::{Session, Value};
+use crate::store::Store;
 
 /// Pending links that are to go.
 #[derive(Clone, Copy)]
@@ -25,22 +23,24 @@ enum Leaving {
 
 impl Leaving {
     /// A condition on `links`, and its one value; `?1` is the contract.
-    fn condition(self) -> (&'static str, rusqlite::types::Value) {
+    fn condition(self) -> (&'static str, Value<'static>) {
         match self {
-            Self::Named(link) => ("contract = ?1 AND state = 'pending' AND id = ?2", link.to_string().into()),
+            Self::Named(link) => {
+                ("contract = ?1 AND state = 'pending' AND id = ?2", Value::Text(link.to_string().into()))
+            }
             Self::Before(before) => {
-                ("contract = ?1 AND state = 'pending' AND since < ?2", micros(before).into())
+                ("contract = ?1 AND state = 'pending' AND since < ?2", Value::Number(micros(before)))
             }
         }
     }
 }
 
-impl SqliteStore {
+impl Store {
     async fn take_away(&self, contract: &AnyContract, leaving: Leaving) -> Result<u64, StoreFault> {
         let id = contract.id().clone();
         match contract.model() {
             VerifierModel::Proxy => {
-                self.relay.write(move |connection| take_away_with_routes(connection, &id, leaving)).await
+                self.relay.write(move |session| take_away_with_routes(session, &id, leaving)).await
             }
             VerifierModel::Entrusted => match self.partitions.standing(&id).await? {
                 Some(partition) => self.take_away_from(&partition, id, leaving).await,
@@ -57,18 +57,16 @@ impl SqliteStore {
         contract: ContractId,
         leaving: Leaving,
     ) -> Result<u64, StoreFault> {
-        let marked = partition.write(move |connection| mark(connection, &contract, leaving)).await?;
+        let marked = partition.write(move |session| mark(session, &contract, leaving)).await?;
         let gone = partition.read(marked_links).await?;
         let routes: Vec<Vec<u8>> = gone.iter().filter_map(|link| link.route.clone()).collect();
         if !routes.is_empty() {
             self.relay
-                .write(move |connection| {
-                    routes.iter().try_for_each(|sealed| delete_route(connection, sealed))
-                })
+                .write(move |session| routes.iter().try_for_each(|sealed| delete_route(session, sealed)))
                 .await?;
         }
         if !gone.is_empty() {
-            partition.write(move |connection| delete_marked(connection, &gone)).await?;
+            partition.write(move |session| delete_marked(session, &gone)).await?;
         }
         Ok(marked)
     }
@@ -89,7 +87,7 @@ struct Gone {
 
 enum Place<'a> {
     Relay(&'a Database),
-    Partition(Arc<Database>),
+    Partition(Database),
 }
 
 impl Place<'_> {
@@ -102,62 +100,61 @@ impl Place<'_> {
 }
 
 fn take_away_with_routes(
-    connection: &Connection,
+    session: &dyn Session,
     contract: &ContractId,
     leaving: Leaving,
 ) -> Result<u64, Fault> {
     let (condition, value) = leaving.condition();
     let sql = format!("DELETE FROM links WHERE {condition} RETURNING route");
-    let routes =
-        all(connection, &sql, (contract.as_str(), value), |row| Ok(row.get::<_, Option<Vec<u8>>>(0)?))?;
-    routes.iter().flatten().try_for_each(|sealed| delete_route(connection, sealed))?;
+    let routes = all(session, &sql, (contract.as_str(), value), |row| row.get::<Option<Vec<u8>>>("route"))?;
+    routes.iter().flatten().try_for_each(|sealed| delete_route(session, sealed))?;
     Ok(as_count(routes.len()))
 }
 
-fn mark(connection: &Connection, contract: &ContractId, leaving: Leaving) -> Result<u64, Fault> {
+fn mark(session: &dyn Session, contract: &ContractId, leaving: Leaving) -> Result<u64, Fault> {
     let (condition, value) = leaving.condition();
     let sql = format!("UPDATE links SET state = 'leaving' WHERE {condition}");
-    run(connection, &sql, (contract.as_str(), value)).map(as_count)
+    run(session, &sql, (contract.as_str(), value)).map(as_count)
 }
 
-fn marked_links(connection: &Connection) -> Result<Vec<Gone>, Fault> {
-    all(connection, "SELECT id, route FROM links WHERE state = 'leaving'", (), |row| {
-        Ok(Gone { id: row.get(0)?, route: row.get(1)? })
+fn marked_links(session: &dyn Session) -> Result<Vec<Gone>, Fault> {
+    all(session, "SELECT id, route FROM links WHERE state = 'leaving'", (), |row| {
+        Ok(Gone { id: row.get("id")?, route: row.get("route")? })
     })
 }
 
-fn delete_marked(connection: &Connection, gone: &[Gone]) -> Result<(), Fault> {
+fn delete_marked(session: &dyn Session, gone: &[Gone]) -> Result<(), Fault> {
     gone.iter().try_for_each(|Gone { id, .. }| {
-        run(connection, "DELETE FROM links WHERE id = ?1 AND state = 'leaving'", [id]).map(|_| ())
+        run(session, "DELETE FROM links WHERE id = ?1 AND state = 'leaving'", [id]).map(|_| ())
     })
 }
 
 fn insert_route(
-    connection: &Connection,
+    session: &dyn Session,
     index: &BlindIndex,
     sealed: &SealedRoute,
     now: Timestamp,
 ) -> Result<(), Fault> {
     run(
-        connection,
+        session,
         "INSERT INTO routes (platform_index, sealed, since) VALUES (?1, ?2, ?3)",
         (index.as_octets(), sealed.as_octets(), micros(now)),
     )
     .map(|_| ())
 }
 
-fn delete_route(connection: &Connection, sealed: &[u8]) -> Result<(), Fault> {
-    run(connection, "DELETE FROM routes WHERE sealed = ?1", [sealed]).map(|_| ())
+fn delete_route(session: &dyn Session, sealed: &[u8]) -> Result<(), Fault> {
+    run(session, "DELETE FROM routes WHERE sealed = ?1", [sealed]).map(|_| ())
 }
 
 fn activate(
-    connection: &Connection,
+    session: &dyn Session,
     contract: &ContractId,
     link: LinkId,
     instrument: InstrumentRef,
 ) -> Result<bool, Fault> {
     let changed = run(
-        connection,
+        session,
         "UPDATE links SET state = 'active', instrument = ?3
          WHERE contract = ?1 AND id = ?2 AND state = 'pending' AND NOT EXISTS
              (SELECT 1 FROM links AS standing
@@ -168,22 +165,22 @@ fn activate(
 }
 
 #[async_trait]
-impl LinkStore for SqliteStore {
+impl LinkStore for Store {
     async fn find(&self, contract: &AnyContract, index: &BlindIndex) -> Result<Vec<AnyLink>, StoreFault> {
         let (place, contract, index) = (self.links_of(contract).await?, contract.clone(), *index);
-        place.database().read(move |connection| link_row::of_card(connection, &contract, &index)).await
+        place.database().read(move |session| link_row::of_card(session, &contract, &index)).await
     }
 
     async fn get(&self, contract: &AnyContract, link: LinkId) -> Result<Option<AnyLink>, StoreFault> {
         let (place, contract) = (self.links_of(contract).await?, contract.clone());
-        place.database().read(move |connection| link_row::get(connection, &contract, link)).await
+        place.database().read(move |session| link_row::get(session, &contract, link)).await
     }
 
     async fn routes(&self, index: &BlindIndex) -> Result<Vec<SealedRoute>, StoreFault> {
         let index = *index;
-        let read = move |connection: &Connection| {
+        let read = move |session: &dyn Session| {
             let sql = "SELECT sealed FROM routes WHERE platform_index = ?1 ORDER BY id";
-            all(connection, sql, [index.as_octets()], |row| Ok(SealedRoute::from_octets(row.get(0)?)))
+            all(session, sql, [index.as_octets()], |row| Ok(SealedRoute::from_octets(row.get("sealed")?)))
         };
         self.relay.read(read).await
     }
@@ -195,22 +192,20 @@ impl LinkStore for SqliteStore {
         let route = new.route;
         match contract.model() {
             VerifierModel::Proxy => {
-                let write = move |connection: &Connection| {
+                let write = move |session: &dyn Session| {
                     if let Some((index, sealed)) = &route {
-                        insert_route(connection, index, sealed, now)?;
+                        insert_route(session, index, sealed, now)?;
                     }
-                    link.insert(connection, now)
+                    link.insert(session, now)
                 };
                 self.relay.write(write).await
             }
             VerifierModel::Entrusted => {
                 let partition = self.partitions.of(contract.id()).await?;
-                partition.write(move |connection| link.insert(connection, now)).await?;
+                partition.write(move |session| link.insert(session, now)).await?;
                 match route {
                     Some((index, sealed)) => {
-                        self.relay
-                            .write(move |connection| insert_route(connection, &index, &sealed, now))
-                            .await
+                        self.relay.write(move |session| insert_route(session, &index, &sealed, now)).await
                     }
                     None => Ok(()),
                 }
@@ -226,7 +221,7 @@ impl LinkStore for SqliteStore {
         _now: Timestamp,
     ) -> Result<bool, StoreFault> {
         let (place, contract) = (self.links_of(contract).await?, contract.id().clone());
-        place.database().write(move |connection| activate(connection, &contract, link, instrument)).await
+        place.database().write(move |session| activate(session, &contract, link, instrument)).await
     }
 
     async fn expire_pending(&self, contract: &AnyContract, before: Timestamp) -> Result<u64, StoreFault> {

@@ -2,13 +2,13 @@
 
 use enishi_linkage::StoreFault;
 use enishi_party::{ContractId, Timestamp};
-use rusqlite::Connection;
 
-use super::SqliteStore;
 use super::clock_value::{RETENTION_MICROS, micros};
 use super::column::{all, as_count, parsed, run};
-use super::fault::Fault;
 use super::payments::forget_tickets;
+use crate::fault::Fault;
+use crate::session::Session;
+use crate::store::Store;
 
 /// Rows taken away in one write, so that payments do not wait for a purge.
 const BATCH: usize = 500;
@@ -26,7 +26,7 @@ pub struct Purged {
     pub intents: u64,
 }
 
-impl SqliteStore {
+impl Store {
     /// Takes away what is past its time; safe beside everything else, and to be called every few minutes.
     ///
     /// Payments that are open, or whose reversal is queued or rejected, stay. So do links, consents, evidence, look-up
@@ -38,16 +38,16 @@ impl SqliteStore {
         let before = micros(now).saturating_sub(RETENTION_MICROS);
         let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
         Ok(Purged {
-            tickets: self.in_batches(move |connection| forget_tickets(connection, now, limit)).await?,
-            tombstones: self.in_batches(move |connection| tombstones(connection, before, limit)).await?,
-            payments: self.in_batches(move |connection| payments(connection, before, limit)).await?,
+            tickets: self.in_batches(move |session| forget_tickets(session, now, limit)).await?,
+            tombstones: self.in_batches(move |session| tombstones(session, before, limit)).await?,
+            payments: self.in_batches(move |session| payments(session, before, limit)).await?,
             intents: self.purge_intents(before, limit).await?,
         })
     }
 
     async fn in_batches(
         &self,
-        batch: impl FnOnce(&Connection) -> Result<usize, Fault> + Clone + Send + 'static,
+        batch: impl Fn(&dyn Session) -> Result<usize, Fault> + Clone + Send + 'static,
     ) -> Result<u64, StoreFault> {
         let mut gone = 0;
         loop {
@@ -63,18 +63,18 @@ impl SqliteStore {
     async fn purge_intents(&self, before: i64, limit: i64) -> Result<u64, StoreFault> {
         let mut gone = 0;
         loop {
-            let over = self.relay.read(move |connection| intents(connection, before, limit)).await?;
+            let over = self.relay.read(move |session| intents(session, before, limit)).await?;
             for (id, contract) in &over {
                 if let Some(partition) = self.partitions.standing(contract).await? {
                     let sql = "DELETE FROM intent_customers WHERE intent = ?1";
                     let id = id.clone();
-                    partition.write(move |connection| run(connection, sql, [id])).await?;
+                    partition.write(move |session| run(session, sql, [&id])).await?;
                 }
             }
             let rows = over.len();
-            let delete = move |connection: &Connection| {
+            let delete = move |session: &dyn Session| {
                 over.iter().try_for_each(|(id, _)| {
-                    run(connection, "DELETE FROM intents WHERE id = ?1", [id]).map(|_| ())
+                    run(session, "DELETE FROM intents WHERE id = ?1", [id]).map(|_| ())
                 })
             };
             self.relay.write(delete).await?;
@@ -86,36 +86,36 @@ impl SqliteStore {
     }
 }
 
-fn tombstones(connection: &Connection, before: i64, limit: i64) -> Result<usize, Fault> {
+fn tombstones(session: &dyn Session, before: i64, limit: i64) -> Result<usize, Fault> {
     run(
-        connection,
+        session,
         "DELETE FROM tombstones WHERE (terminal, idempotency_key) IN
              (SELECT terminal, idempotency_key FROM tombstones WHERE buried_at < ?1 ORDER BY buried_at LIMIT ?2)",
         (before, limit),
     )
 }
 
-fn payments(connection: &Connection, before: i64, limit: i64) -> Result<usize, Fault> {
+fn payments(session: &dyn Session, before: i64, limit: i64) -> Result<usize, Fault> {
     let over = all(
-        connection,
+        session,
         "SELECT id FROM payments
          WHERE state = 'closed' AND closed_at < ?1 AND NOT EXISTS
              (SELECT 1 FROM reversals WHERE payment = payments.id AND state <> 'acknowledged')
          ORDER BY closed_at LIMIT ?2",
         (before, limit),
-        |row| Ok(row.get::<_, String>(0)?),
+        |row| row.get::<String>("id"),
     )?;
     for id in &over {
-        run(connection, "DELETE FROM reversals WHERE payment = ?1 AND state = 'acknowledged'", [id])?;
-        run(connection, "DELETE FROM payments WHERE id = ?1", [id])?;
+        run(session, "DELETE FROM reversals WHERE payment = ?1 AND state = 'acknowledged'", [id])?;
+        run(session, "DELETE FROM payments WHERE id = ?1", [id])?;
     }
     Ok(over.len())
 }
 
 /// Closed, or out of time in any other stage, since before that moment.
-fn intents(connection: &Connection, before: i64, limit: i64) -> Result<Vec<(String, ContractId)>, Fault> {
+fn intents(session: &dyn Session, before: i64, limit: i64) -> Result<Vec<(String, ContractId)>, Fault> {
     all(
-        connection,
+        session,
         "SELECT id, contract FROM intents
          WHERE expires_at < ?1 AND changed_at < ?1 ORDER BY expires_at LIMIT ?2",
         (before, limit),

@@ -3,16 +3,16 @@
 use enishi_linkage::{AnyContract, AnyLink, BlindIndex, Link, LinkState, NewLink};
 use enishi_party::broken::{Check, is_broken};
 use enishi_party::{LinkId, Timestamp, VerifierModel};
-use rusqlite::{Connection, Row};
 
 use super::clock_value::micros;
 use super::column::{all, first, label, offer, offer_word, parsed, parsed_if_there, run};
-use super::fault::Fault;
+use crate::fault::Fault;
+use crate::session::{Row, Session};
 
 const COLUMNS: &str = "id, contract, subject, state, instrument, label, offer, consent";
 
 /// A link on its way into a file.
-pub(super) struct LinkRow {
+pub(crate) struct LinkRow {
     id: LinkId,
     contract: String,
     index: BlindIndex,
@@ -25,7 +25,7 @@ pub(super) struct LinkRow {
 
 impl LinkRow {
     /// Takes a new link of this contract and its model.
-    pub(super) fn new(contract: &AnyContract, new: &NewLink) -> Result<Self, Fault> {
+    pub(crate) fn new(contract: &AnyContract, new: &NewLink) -> Result<Self, Fault> {
         let link = &new.link;
         let subject = match (contract, link) {
             (AnyContract::Proxy(_), AnyLink::Proxy(link)) => link.subject.to_string(),
@@ -53,9 +53,9 @@ impl LinkRow {
         })
     }
 
-    pub(super) fn insert(&self, connection: &Connection, now: Timestamp) -> Result<(), Fault> {
+    pub(crate) fn insert(&self, session: &dyn Session, now: Timestamp) -> Result<(), Fault> {
         run(
-            connection,
+            session,
             "INSERT INTO links (id, contract, blind_index, subject, state, label, offer, consent, route, since)
              VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7, ?8, ?9)",
             (
@@ -95,8 +95,8 @@ fn read(row: &Row<'_>, model: VerifierModel) -> Result<AnyLink, Fault> {
     })
 }
 
-pub(super) fn of_card(
-    connection: &Connection,
+pub(crate) fn of_card(
+    session: &dyn Session,
     contract: &AnyContract,
     index: &BlindIndex,
 ) -> Result<Vec<AnyLink>, Fault> {
@@ -105,14 +105,14 @@ pub(super) fn of_card(
         "SELECT {COLUMNS} FROM links
          WHERE contract = ?1 AND {of_card} AND state <> 'leaving' ORDER BY since, id"
     );
-    all(connection, &sql, (contract.id().as_str(), index.as_octets()), |row| read(row, contract.model()))
+    all(session, &sql, (contract.id().as_str(), index.as_octets()), |row| read(row, contract.model()))
 }
 
-pub(super) fn get(
-    connection: &Connection,
+pub(crate) fn get(
+    session: &dyn Session,
     contract: &AnyContract,
     link: LinkId,
 ) -> Result<Option<AnyLink>, Fault> {
     let sql = format!("SELECT {COLUMNS} FROM links WHERE contract = ?1 AND id = ?2 AND state <> 'leaving'");
-    first(connection, &sql, (contract.id().as_str(), link.to_string()), |row| read(row, contract.model()))
+    first(session, &sql, (contract.id().as_str(), link.to_string()), |row| read(row, contract.model()))
 }

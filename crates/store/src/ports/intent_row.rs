@@ -2,32 +2,32 @@
 
 use enishi_linkage::{Consented, Intent, IntentStage, SessionState};
 use enishi_party::{CustomerId, LinkId};
-use rusqlite::{Connection, Row};
 
 use super::clock_value::timestamp;
 use super::column::{first, label, offer, parsed, parsed_if_there};
-use super::fault::Fault;
+use crate::fault::Fault;
+use crate::session::{Row, Session};
 
 const COLUMNS: &str = "id, contract, model, callback, session_state, label, offer, expires_at, stage, code_sha256, \
      code_expires_at, sealed_answer, link";
 
 /// An intent without its customer.
-pub(super) struct StoredIntent {
-    pub(super) intent: Intent,
-    pub(super) stage: IntentStage,
-    pub(super) customer: Customer,
+pub(crate) struct StoredIntent {
+    pub(crate) intent: Intent,
+    pub(crate) stage: IntentStage,
+    pub(crate) customer: Customer,
 }
 
 /// Where an intent's customer is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Customer {
+pub(crate) enum Customer {
     /// 代行: the relay is not told.
     None,
     InPartition,
 }
 
 impl Customer {
-    pub(super) const fn model(self) -> &'static str {
+    pub(crate) const fn model(self) -> &'static str {
         match self {
             Self::None => "proxy",
             Self::InPartition => "entrusted",
@@ -35,23 +35,23 @@ impl Customer {
     }
 }
 
-pub(super) fn get(connection: &Connection, id: &str) -> Result<Option<StoredIntent>, Fault> {
-    first(connection, &format!("SELECT {COLUMNS} FROM intents WHERE id = ?1"), [id], read)
+pub(crate) fn get(session: &dyn Session, id: &str) -> Result<Option<StoredIntent>, Fault> {
+    first(session, &format!("SELECT {COLUMNS} FROM intents WHERE id = ?1"), [id], read)
 }
 
-pub(super) fn of_link(connection: &Connection, link: LinkId) -> Result<Option<StoredIntent>, Fault> {
+pub(crate) fn of_link(session: &dyn Session, link: LinkId) -> Result<Option<StoredIntent>, Fault> {
     let sql = format!("SELECT {COLUMNS} FROM intents WHERE link = ?1 AND stage = 'redeemed'");
-    first(connection, &sql, [link.to_string()], read)
+    first(session, &sql, [link.to_string()], read)
 }
 
-pub(super) fn customer(connection: &Connection, id: &str) -> Result<Option<CustomerId>, Fault> {
-    first(connection, "SELECT customer FROM intent_customers WHERE intent = ?1", [id], |row| {
+pub(crate) fn customer(session: &dyn Session, id: &str) -> Result<Option<CustomerId>, Fault> {
+    first(session, "SELECT customer FROM intent_customers WHERE intent = ?1", [id], |row| {
         parsed(row, "customer")
     })
 }
 
 fn read(row: &Row<'_>) -> Result<StoredIntent, Fault> {
-    let customer = match row.get::<_, String>("model")?.as_str() {
+    let customer = match row.get::<String>("model")?.as_str() {
         "proxy" => Customer::None,
         "entrusted" => Customer::InPartition,
         _ => return Err(Fault::Row("no such model")),

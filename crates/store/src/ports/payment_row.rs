@@ -2,31 +2,31 @@
 
 use enishi_party::{AssertionId, ContractId, LinkId, ProviderId};
 use enishi_relay::{Authorizing, Awaiting, Closed, PaymentRow, PaymentState, RequestKey, Sent};
-use rusqlite::Row;
 
 use super::clock_value::timestamp;
 use super::column::{from_json, parsed, parsed_if_there};
-use super::fault::Fault;
+use crate::fault::Fault;
+use crate::session::Row;
 
 /// What [`read`] needs.
-pub(super) const COLUMNS: &str = "id, terminal, idempotency_key, body_sha256, opened_at, state, body, offered, chosen_contract, \
+pub(crate) const COLUMNS: &str = "id, terminal, idempotency_key, body_sha256, opened_at, state, body, offered, chosen_contract, \
      chosen_link, answer, answer_until, provider, contract, message, assertion, evidence, outcome";
 
 /// A payment without the evidence, which is in another file.
-pub(super) struct StoredPayment {
-    pub(super) row: PaymentRow,
-    pub(super) evidence: Evidence,
+pub(crate) struct StoredPayment {
+    pub(crate) row: PaymentRow,
+    pub(crate) evidence: Evidence,
 }
 
 /// Where the evidence of what was sent is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Evidence {
+pub(crate) enum Evidence {
     None,
     InPartition,
 }
 
 impl Evidence {
-    pub(super) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::InPartition => "in_partition",
@@ -49,7 +49,7 @@ struct Sending {
     evidence: Evidence,
 }
 
-pub(super) fn read(row: &Row<'_>) -> Result<StoredPayment, Fault> {
+pub(crate) fn read(row: &Row<'_>) -> Result<StoredPayment, Fault> {
     let state: String = row.get("state")?;
     let body: Option<Vec<u8>> = row.get("body")?;
     let outcome: Option<String> = row.get("outcome")?;
@@ -98,7 +98,7 @@ fn question(row: &Row<'_>) -> Result<Option<Question>, Fault> {
 }
 
 fn sending(row: &Row<'_>) -> Result<Option<Sending>, Fault> {
-    let evidence = match row.get::<_, Option<String>>("evidence")?.as_deref() {
+    let evidence = match row.get::<Option<String>>("evidence")?.as_deref() {
         None => None,
         Some("none") => Some(Evidence::None),
         Some("in_partition") => Some(Evidence::InPartition),

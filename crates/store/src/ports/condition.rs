@@ -2,12 +2,12 @@
 
 use enishi_linkage::StoreFault;
 use enishi_party::Timestamp;
-use rusqlite::Connection;
 
-use super::SqliteStore;
 use super::clock_value::timestamp;
 use super::column::{count, first};
-use super::fault::Fault;
+use crate::fault::Fault;
+use crate::session::Session;
+use crate::store::Store;
 
 /// What waits in the relay's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct StoreCondition {
     pub quarantined: u64,
 }
 
-impl SqliteStore {
+impl Store {
     /// Counts what waits.
     ///
     /// # Errors
@@ -40,14 +40,15 @@ impl SqliteStore {
     }
 }
 
-fn condition(connection: &Connection) -> Result<StoreCondition, Fault> {
-    let number = |sql| first(connection, sql, (), |row| count(row.get(0)?)).map(Option::unwrap_or_default);
-    let oldest = "SELECT min(queued_at) FROM reversals WHERE state = 'queued'";
-    let oldest = first(connection, oldest, (), |row| Ok(row.get::<_, Option<i64>>(0)?))?.flatten();
+fn condition(session: &dyn Session) -> Result<StoreCondition, Fault> {
+    let number =
+        |sql| first(session, sql, (), |row| count(row.get("number")?)).map(Option::unwrap_or_default);
+    let oldest = "SELECT min(queued_at) AS oldest FROM reversals WHERE state = 'queued'";
+    let oldest = first(session, oldest, (), |row| row.get::<Option<i64>>("oldest"))?.flatten();
     Ok(StoreCondition {
-        reversals_pending: number("SELECT count(*) FROM reversals WHERE state = 'queued'")?,
+        reversals_pending: number("SELECT count(*) AS number FROM reversals WHERE state = 'queued'")?,
         oldest_reversal: oldest.map(timestamp).transpose()?,
-        reversals_rejected: number("SELECT count(*) FROM reversals WHERE state = 'rejected'")?,
-        quarantined: number("SELECT count(*) FROM quarantine")?,
+        reversals_rejected: number("SELECT count(*) AS number FROM reversals WHERE state = 'rejected'")?,
+        quarantined: number("SELECT count(*) AS number FROM quarantine")?,
     })
 }
